@@ -8,3 +8,86 @@ type checkers what each message holds.
 """
 
 from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
+from google.protobuf.message_factory import GetMessageClass
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from google.protobuf.descriptor import Descriptor
+    from google.protobuf.message import Message
+
+PACKAGE = "tensorflow"
+
+
+def _serialized_files(descriptor_set: bytes) -> Iterator[bytes]:
+    """Yield each serialized file of a FileDescriptorSet.
+
+    The set is nothing but one length-delimited field repeated; cutting it up by hand spares every
+    command the import of protobuf's own descriptor messages, which costs more than all the rest.
+    """
+    position = 0
+    while position < len(descriptor_set):
+        position += 1  # the tag
+        size = shift = 0
+        more = True
+        while more:
+            byte = descriptor_set[position]
+            size |= (byte & 0x7F) << shift
+            more, shift, position = byte >= 0x80, shift + 7, position + 1
+        yield descriptor_set[position : position + size]
+        position += size
+
+
+def _load_pool() -> DescriptorPool:
+    """Return a new pool that knows every file of ``protos/``."""
+    pool = DescriptorPool()
+    data = Path(__file__).with_name("_data") / "schema.binpb"
+    for file in _serialized_files(data.read_bytes()):
+        pool.AddSerializedFile(file)
+    return pool
+
+
+POOL = _load_pool()
+
+
+def message_class(full_name: str) -> type[Message]:
+    """Return the class of a message by its full name, such as ``tensorflow.GraphDef`` or
+    ``google.protobuf.Any``.
+
+    Raises KeyError for a name that the pool does not know.
+    """
+    return _class_of(POOL.FindMessageTypeByName(full_name))
+
+
+def _class_of(descriptor: Descriptor) -> type[Message]:
+    """Return the class of a descriptor, with the classes nested in it as attributes.
+
+    protobuf's C implementation has those attributes by itself, the one in Python has not.
+    """
+    result = GetMessageClass(descriptor)
+    for nested in descriptor.nested_types:
+        if not hasattr(result, nested.name):
+            setattr(result, nested.name, _class_of(nested))
+    return result
+
+
+def __getattr__(name: str) -> Any:
+    """Make a message class or an enum when its name is first used: a command needs few of them."""
+    if name.startswith("_"):
+        raise AttributeError(name)
+    full_name = f"{PACKAGE}.{name}"
+    try:
+        value: Any = message_class(full_name)
+    except KeyError:
+        try:
+            value = EnumTypeWrapper(POOL.FindEnumTypeByName(full_name))
+        except KeyError:
+            raise AttributeError(f"TensorFlow's schema has no {name}") from None
+    globals()[name] = value
+    return value
