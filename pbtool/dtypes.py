@@ -26,7 +26,7 @@ class DType(NamedTuple):
     numpy: str
 
 
-# numpy has no bfloat16, float8, float4, int4 or int2: the next wider type holds their values exactly.
+# numpy has no bfloat16, float8, float4, int4 or int2: the next wider type holds their values.
 _TABLE = tuple(
     DType(*row)
     for row in (

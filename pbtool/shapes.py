@@ -129,7 +129,9 @@ class Shape:
             return True
         if self.dims is None or len(self.dims) != len(other.dims):
             return False
-        return all(theirs in (None, ours) for ours, theirs in zip(self.dims, other.dims, strict=True))
+        return all(
+            theirs in (None, ours) for ours, theirs in zip(self.dims, other.dims, strict=True)
+        )
 
     @overload
     def __getitem__(self, index: int) -> Dimension: ...

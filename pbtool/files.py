@@ -1,0 +1,305 @@
+"""Opening a model file: ``load`` finds out what it is and gives a ``Model``."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from pbtool import recognize, schema, wire
+from pbtool.errors import FileError, NotFoundError
+from pbtool.graph import Graph, Region
+from pbtool.source import Source, open_source, source_of
+
+if TYPE_CHECKING:
+    from google.protobuf.message import Message
+
+    from pbtool.checkpoint import Checkpoint
+    from pbtool.schema import MetaGraphDef, OpList, SavedModel
+
+# A binary file up to this many bytes is parsed whole, a bigger one without its big tensors: the
+# bookkeeping for that costs more than a few megabytes of tensors do.
+WHOLE = 32 << 20
+
+_SAVED_MODEL_FILES = ("saved_model.pb", "saved_model.pbtxt")
+
+
+class MetaGraph:
+    """One meta graph of a SavedModel or a ``.meta`` file: a graph and what was saved with it.
+
+    ``proto`` is the MetaGraphDef.
+    """
+
+    def __init__(self, proto: MetaGraphDef, region: Region | None) -> None:
+        self.proto = proto
+        self._region = region
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The tags that a loader chooses it by, such as ``serve``."""
+        return tuple(self.proto.meta_info_def.tags)
+
+    @cached_property
+    def graph(self) -> Graph:
+        """Its graph."""
+        region = None
+        if self._region is not None:
+            # A field that stands twice was merged by protobuf; writers do not do that.
+            *_, span = wire.spans(*self._region, 2)
+            region = Region(self._region.source, *span)
+        extra_ops = self.proto.meta_info_def.stripped_op_list.op
+        return Graph(self.proto.graph_def, region=region, extra_ops=extra_ops)
+
+
+class Model:
+    """An opened model file.
+
+    ``kind`` is the message it holds (GraphDef, SavedModel, MetaGraphDef, FunctionDefLibrary,
+    OpList), or ``TensorBundle`` or ``CheckpointV1`` for a checkpoint; ``encoding`` is ``binary`` or
+    ``text``; ``size`` the bytes on disk of the file that holds the graph.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        kind: str,
+        encoding: str,
+        size: int,
+        message: Message | None = None,
+        region: Region | None = None,
+        checkpoint: Checkpoint | None = None,
+    ) -> None:
+        self.path = path
+        self.kind = kind
+        self.encoding = encoding
+        self.size = size
+        self.message = message
+        self._region = region
+        self._checkpoint = checkpoint
+
+    # --- graphs ---
+
+    @cached_property
+    def meta_graphs(self) -> tuple[MetaGraph, ...]:
+        """The meta graphs of a SavedModel or a ``.meta`` file; empty for other kinds."""
+        if self.kind == "MetaGraphDef":
+            return (MetaGraph(self.message, self._region),)  # type: ignore[arg-type]
+        if self.kind != "SavedModel":
+            return ()
+        protos = self._saved_model.meta_graphs
+        regions: list[Region | None] = [None] * len(protos)
+        if self._region is not None:
+            source = self._region.source
+            regions = [Region(source, *span) for span in wire.spans(*self._region, 2)]
+        return tuple(MetaGraph(*pair) for pair in zip(protos, regions, strict=True))
+
+    @property
+    def _saved_model(self) -> SavedModel:
+        return self.message  # type: ignore[return-value]
+
+    def meta_graph(self, tags: str | None = None) -> MetaGraph:
+        """The meta graph with exactly these tags, separated by commas.
+
+        Without tags, it is the one tagged ``serve``, or else the first. Raises NotFoundError with
+        the tags that there are.
+        """
+        if not self.meta_graphs:
+            raise NotFoundError(f"a {self.kind} has no meta graphs", place=self.path)
+        wanted = {"serve"} if tags is None else set(filter(None, tags.split(",")))
+        for meta_graph in self.meta_graphs:
+            if set(meta_graph.tags) == wanted:
+                return meta_graph
+        if tags is None:
+            return self.meta_graphs[0]
+        known = "; ".join(",".join(each.tags) or '""' for each in self.meta_graphs)
+        raise NotFoundError(
+            f"no meta graph is tagged {tags!r}", place=self.path, remedy=f"there are: {known}"
+        )
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The graph of a GraphDef or function library, or of ``meta_graph()``.
+
+        Raises NotFoundError for a checkpoint or a list of ops, which have none.
+        """
+        if self.meta_graphs:
+            return self.meta_graph().graph
+        if self.kind == "GraphDef":
+            return Graph(self.message, region=self._region)  # type: ignore[arg-type]
+        if self.kind == "FunctionDefLibrary":
+            # The same bytes, one level down: a graph without nodes.
+            library = schema.GraphDef(library=self.message)  # type: ignore[arg-type]
+            return Graph(library)
+        raise NotFoundError(f"a {self.kind} holds no graph", place=self.path)
+
+    @property
+    def op_list(self) -> OpList | None:
+        """The op declarations of an OpList; None for other kinds."""
+        return self.message if self.kind == "OpList" else None  # type: ignore[return-value]
+
+    # --- checkpoints and folders ---
+
+    @property
+    def is_checkpoint(self) -> bool:
+        """Whether this is a checkpoint, which holds tensors and no graph."""
+        return self._checkpoint is not None
+
+    @cached_property
+    def checkpoint(self) -> Checkpoint | None:
+        """The checkpoint itself, or the variables of a SavedModel folder that has them."""
+        if self._checkpoint is not None or self.kind != "SavedModel":
+            return self._checkpoint
+        prefix = Path(self.path).parent / "variables" / "variables"
+        if not prefix.with_suffix(".index").exists():
+            return None
+        from pbtool.checkpoint import open_checkpoint
+
+        return open_checkpoint(str(prefix))
+
+    def __repr__(self) -> str:
+        return f"<Model {self.path!r}: {self.kind}, {self.encoding}, {self.size:,} bytes>"
+
+
+# --- opening ----------------------------------------------------------------------------------
+
+
+def load(path: str | os.PathLike[str]) -> Model:
+    """Open a model file, SavedModel folder or checkpoint; ``-`` is standard input.
+
+    A checkpoint is named by its prefix, its ``.index`` file, or the folder with its ``checkpoint``
+    file. Raises FileError for what cannot be read or is no TensorFlow model file.
+    """
+    path = os.fspath(path)
+    if path == "-":
+        import sys
+
+        return load_source(source_of(sys.stdin.buffer, "<stdin>"))
+    if Path(path).is_dir():
+        return load(_in_folder(Path(path)))
+    if not Path(path).exists() and Path(f"{path}.index").exists():
+        return _load_checkpoint(path)
+    return load_source(open_source(path), path)
+
+
+def load_bytes(data: bytes, name: str = "<bytes>") -> Model:
+    """Open a model file's bytes. Raises FileError as ``load`` does."""
+    import io
+
+    file: BinaryIO = io.BytesIO(data)
+    return load_source(source_of(file, name))
+
+
+def load_source(source: Source, path: str = "") -> Model:
+    """Open what a source holds; ``path`` is the file's, if it is one."""
+    kind, encoding = recognize.recognize(source)
+    if kind == recognize.TABLE.kind:
+        if not path:
+            raise FileError(
+                "a checkpoint lies in several files", place=source.name, remedy="pass its prefix"
+            )
+        return _load_checkpoint(path)
+    if encoding == recognize.TEXT:
+        message = _parse_text(source, kind)
+        if kind == "CheckpointState":
+            return _load_checkpoint(_checkpoint_prefix(message, source.name))
+        return Model(source.name, kind, encoding, source.size, message)
+    if source.size <= WHOLE or kind not in wire.DESCENT:
+        message = _parse(source, kind, source.read(0, source.size))
+        return Model(source.name, kind, encoding, source.size, message)
+    try:
+        data = wire.skeleton(source, kind)
+    except wire.WireError as error:
+        raise _damaged(source, kind, str(error)) from None
+    region = Region(source, 0, source.size)
+    return Model(source.name, kind, encoding, source.size, _parse(source, kind, data), region)
+
+
+def _parse(source: Source, kind: str, data: bytes) -> Message:
+    from google.protobuf.message import DecodeError
+
+    try:
+        return schema.message_class(f"tensorflow.{kind}").FromString(data)
+    except DecodeError as error:
+        raise _damaged(source, kind, str(error)) from None
+
+
+def _damaged(source: Source, kind: str, fallback: str) -> FileError:
+    """What is wrong with a file that looks like that kind of message, but is not one."""
+    damage = wire.find_damage(source, kind)
+    if damage is None:
+        return FileError(f"is no {kind} that protobuf can read ({fallback})", place=source.name)
+    node = f", in node {damage.node!r}" if damage.node else ""
+    if damage.truncated:
+        sentence = f"the {kind} is truncated: it ends at byte {source.size:,}{node}"
+    else:
+        sentence = f"the {kind} is damaged at byte {damage.offset:,}{node}"
+    return FileError(sentence, place=source.name, remedy="copy or download it again")
+
+
+def _parse_text(source: Source, kind: str) -> Message:
+    from google.protobuf import text_format
+
+    message = schema.message_class(f"tensorflow.{kind}")()
+    try:
+        text = source.read(0, source.size).decode().removeprefix("\ufeff")
+        text_format.Parse(text, message, descriptor_pool=schema.POOL)
+    except text_format.ParseError as error:
+        # protobuf's own words are "7:7 : Message type ..."; the place comes first here, too.
+        line, column, sentence = error.GetLine(), error.GetColumn(), str(error)
+        place = source.name if line is None else f"{source.name}, line {line}, column {column}"
+        sentence = sentence.partition(" : ")[2] or sentence
+        raise FileError(
+            f"is no {kind} in protobuf's text format: {sentence.strip().rstrip('.')}", place=place
+        ) from None
+    except UnicodeDecodeError as error:
+        raise FileError(f"byte {error.start:,} is not UTF-8 text", place=source.name) from None
+    return message
+
+
+def _load_checkpoint(path: str) -> Model:
+    from pbtool.checkpoint import open_checkpoint
+
+    checkpoint = open_checkpoint(path)
+    size = Path(checkpoint.path).stat().st_size
+    return Model(path, checkpoint.kind, recognize.BINARY, size, checkpoint=checkpoint)
+
+
+def _checkpoint_prefix(state: Message, path: str) -> str:
+    """The prefix that a ``checkpoint`` file names; a relative one is beside that file."""
+    prefix: str = state.model_checkpoint_path  # type: ignore[attr-defined]
+    return str(Path(path).parent / prefix)
+
+
+def _in_folder(folder: Path) -> Path:
+    """The path of what a folder holds: a SavedModel's file, or the state of a checkpoint."""
+    try:
+        names = sorted(path.name for path in folder.iterdir())
+    except OSError as error:
+        raise FileError(error.strerror or str(error), place=str(folder)) from None
+    for name in (*_SAVED_MODEL_FILES, "checkpoint"):
+        if name in names:
+            return folder / name
+    indexes = [name for name in names if name.endswith(".index")]
+    if len(indexes) == 1:
+        return folder / indexes[0]
+    raise FileError(
+        "the folder holds no saved_model.pb and no checkpoint",
+        place=str(folder),
+        remedy=_folder_remedy(folder, names, indexes),
+    )
+
+
+def _folder_remedy(folder: Path, names: list[str], indexes: list[str]) -> str:
+    if indexes:
+        prefixes = [str(folder / name.removesuffix(".index")) for name in indexes]
+        return f"choose one of its checkpoints: {', '.join(prefixes)}"
+    deeper = (
+        folder / name
+        for name in names
+        if any((folder / name / file).exists() for file in _SAVED_MODEL_FILES)
+    )
+    files = (folder / name for name in names if name.endswith((".pb", ".pbtxt", ".meta")))
+    if near := next(deeper, None) or next(files, None):
+        return f"did you mean {near}?"
+    return "pass a SavedModel folder, or a file"

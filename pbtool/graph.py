@@ -1,0 +1,388 @@
+"""``Graph``: an index over the nodes, edges and functions of a GraphDef.
+
+The messages stay the truth; nothing here copies them into a model of its own. What is looked up
+often is indexed once, when first asked for. Nodes are NodeDef messages and are named as
+TensorFlow names them: ``node``, the tensor ``node:0``, the control input ``^node``, and in a
+function's body ``node:argument:0``.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from pbtool import opdefs, schema, wire
+from pbtool.errors import FileError, NotFoundError, TensorError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from google.protobuf.message import Message
+
+    from pbtool.schema import FunctionDef, GraphDef, NodeDef, OpDef, TensorProto, VersionDef
+    from pbtool.source import Source
+
+CONTROL = -1  # the output number of a control edge, as in TensorFlow's Graph::kControlSlot
+FUNCTION_SEPARATOR = "::"  # between a function's name and its node's
+
+
+class Input(NamedTuple):
+    """What one input of a node refers to: an output of a node (or argument), or a control edge."""
+
+    node: str
+    output: int
+
+    def __str__(self) -> str:
+        return f"^{self.node}" if self.output == CONTROL else f"{self.node}:{self.output}"
+
+
+class Consumer(NamedTuple):
+    """One use of a node: its output number ``output`` is input ``position`` of ``node``."""
+
+    node: NodeDef
+    position: int
+    output: int
+
+
+class Region(NamedTuple):
+    """Where a message that was read as a skeleton lies whole."""
+
+    source: Source
+    start: int
+    end: int
+
+
+def parse_input(text: str) -> Input:
+    """What an entry of ``NodeDef.input`` refers to, in a graph: ``a``, ``a:1`` or ``^a``."""
+    if text.startswith("^"):
+        return Input(text[1:], CONTROL)
+    name, colon, index = text.rpartition(":")
+    return Input(name, int(index)) if colon and index.isdecimal() else Input(text, 0)
+
+
+class Body:
+    """Nodes that refer to each other by name: a graph, or a function's body.
+
+    Iterating gives the nodes in file order; ``body["name"]`` is one node.
+    """
+
+    name: str | None = None  # the function's name; None for the main graph
+    _nodes_field: int  # the number of the field that holds the nodes
+
+    def __init__(self, nodes: Iterable[NodeDef], region: Region | None) -> None:
+        self.nodes: Sequence[NodeDef] = list(nodes)
+        self._region = region
+
+    # --- nodes ---
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def __iter__(self) -> Iterator[NodeDef]:
+        return iter(self.nodes)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._positions
+
+    def __getitem__(self, name: str) -> NodeDef:
+        try:
+            return self.nodes[self._positions[name]]
+        except KeyError:
+            raise NotFoundError(
+                f"there is no node {name!r}{self._where}", remedy=suggest(name, self._positions)
+            ) from None
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        positions: dict[str, int] = {}
+        for position, node in enumerate(self.nodes):
+            positions.setdefault(node.name, position)  # of two with one name, the first counts
+        return positions
+
+    @property
+    def _where(self) -> str:
+        return f" in function {self.name!r}" if self.name else ""
+
+    # --- ops ---
+
+    def op_def(self, op: str) -> OpDef | None:
+        """The declaration of an op, or of the function that a node calls; None when unknown."""
+        raise NotImplementedError
+
+    def output_dtypes(self, node: NodeDef) -> tuple[int, ...] | None:
+        """The dtypes of the node's outputs; None when its op is not known.
+
+        A dtype is 0 where the node lacks the attr that states it.
+        """
+        signature = self._signature(node.op)
+        return None if signature is None else signature.dtypes(node)
+
+    def _signature(self, op: str) -> opdefs.Signature | None:
+        try:
+            return self._signatures[op]
+        except KeyError:
+            op_def = self.op_def(op)
+            signature = None if op_def is None else opdefs.outputs(op_def)
+            self._signatures[op] = signature
+            return signature
+
+    @cached_property
+    def _signatures(self) -> dict[str, opdefs.Signature | None]:
+        return {}
+
+    # --- edges ---
+
+    def inputs(self, node: NodeDef) -> list[Input]:
+        """What each input of the node refers to, control inputs included, in order."""
+        return [self.resolve(text) for text in node.input]
+
+    def resolve(self, text: str) -> Input:
+        """What an entry of ``NodeDef.input`` refers to."""
+        return parse_input(text)
+
+    def consumers(self, name: str) -> Sequence[Consumer]:
+        """Who uses the node (or function argument) of this name, in file order."""
+        return self._consumers.get(name, ())
+
+    @cached_property
+    def _consumers(self) -> dict[str, list[Consumer]]:
+        consumers: dict[str, list[Consumer]] = {}
+        for node in self.nodes:
+            for position, text in enumerate(node.input):
+                source, output = self.resolve(text)
+                consumers.setdefault(source, []).append(Consumer(node, position, output))
+        return consumers
+
+    def ancestors(self, names: Iterable[str]) -> set[str]:
+        """The names of these nodes and of all that they need, control inputs included.
+
+        Inputs that name no node are left out.
+        """
+        positions = self._positions
+        found = {name for name in names if name in positions}
+        pending = list(found)
+        while pending:
+            for text in self.nodes[positions[pending.pop()]].input:
+                name = self.resolve(text).node
+                if name not in found and name in positions:
+                    found.add(name)
+                    pending.append(name)
+        return found
+
+    def topological_order(self) -> list[NodeDef]:
+        """The nodes, each after those that it needs; among equals, in file order.
+
+        The edge from a NextIteration to its Merge, which closes a loop, does not count. Nodes on
+        any other cycle, and those that need them, come last in file order.
+        """
+        positions = self._positions
+        waiting = [0] * len(self.nodes)
+        needed_by: list[list[int]] = [[] for _ in self.nodes]
+        for position, node in enumerate(self.nodes):
+            for text in node.input:
+                source = positions.get(self.resolve(text).node)
+                if source is not None and not self._closes_loop(source, node):
+                    waiting[position] += 1
+                    needed_by[source].append(position)
+        ready = deque(position for position, count in enumerate(waiting) if not count)
+        order = []
+        while ready:
+            position = ready.popleft()
+            order.append(position)
+            for user in needed_by[position]:
+                waiting[user] -= 1
+                if not waiting[user]:
+                    ready.append(user)
+        order += [position for position, count in enumerate(waiting) if count]
+        return [self.nodes[position] for position in order]
+
+    def _closes_loop(self, source: int, node: NodeDef) -> bool:
+        return node.op in MERGES and self.nodes[source].op in NEXT_ITERATIONS
+
+    # --- values ---
+
+    def whole(self, node: NodeDef) -> NodeDef:
+        """The node with all its bytes, also where it was opened without its big tensors."""
+        if self._region is None:
+            return node
+        return schema.NodeDef.FromString(self._region.source.read(*self._span(node)))
+
+    def node_size(self, node: NodeDef) -> int:
+        """The bytes that the node takes in its file."""
+        if self._region is None:
+            return node.ByteSize()
+        start, end = self._span(node)
+        return end - start
+
+    def tensor(self, name: str, attr: str = "value") -> np.ndarray:
+        """The tensor that an attr of the node holds, such as the value of a Const.
+
+        Raises NotFoundError when there is no such node or the attr holds no tensor, and
+        TensorError when the tensor is malformed.
+        """
+        from pbtool import tensors
+
+        node = self[name]
+        value = node.attr.get(attr)
+        if value is None or not value.HasField("tensor"):
+            raise NotFoundError(f"node {name!r} has no attr {attr!r} that holds a tensor")
+        try:
+            return tensors.to_numpy(self._whole_tensor(node, attr))
+        except TensorError as error:
+            raise TensorError(error.message, place=f"node {name!r}", remedy=error.remedy) from None
+
+    def _whole_tensor(self, node: NodeDef, attr: str) -> TensorProto:
+        if self._region is None:
+            return node.attr[attr].tensor
+        source = self._region.source
+        span = wire.attr_span(source, *self._span(node), attr)
+        if span is None:
+            raise FileError("the file changed while it was read", place=source.name)
+        return schema.AttrValue.FromString(source.read(*span)).tensor
+
+    def _span(self, node: NodeDef) -> tuple[int, int]:
+        return self._spans[self._positions[node.name]]
+
+    @cached_property
+    def _spans(self) -> list[tuple[int, int]]:
+        assert self._region is not None  # noqa: S101 - only asked for where there is a region
+        return list(wire.spans(*self._region, self._nodes_field))
+
+
+MERGES = frozenset({"Merge", "RefMerge"})
+NEXT_ITERATIONS = frozenset({"NextIteration", "RefNextIteration"})
+
+
+class Graph(Body):
+    """A GraphDef: its nodes, and the functions that they call.
+
+    ``proto`` may be a GraphDef message of any origin, such as tensorflow's own; it is taken over
+    by its bytes. ``extra_ops`` are op declarations that came with the file.
+    """
+
+    _nodes_field = 1
+
+    def __init__(
+        self,
+        proto: Message,
+        *,
+        region: Region | None = None,
+        extra_ops: Iterable[OpDef] = (),
+    ) -> None:
+        self.proto: GraphDef = (
+            proto
+            if isinstance(proto, schema.GraphDef)
+            else schema.GraphDef.FromString(proto.SerializeToString())
+        )
+        super().__init__(self.proto.node, region)
+        self._extra_ops = {op_def.name: op_def for op_def in extra_ops}
+
+    @property
+    def versions(self) -> VersionDef:
+        """Which version of TensorFlow's graph format wrote the graph; empty when it was dropped."""
+        return self.proto.versions
+
+    @cached_property
+    def functions(self) -> Mapping[str, Function]:
+        """The functions of the library, by name, in file order."""
+        protos = self.proto.library.function
+        regions: Sequence[Region | None] = [None] * len(protos)
+        if self._region is not None:
+            source = self._region.source
+            regions = [Region(source, *span) for span in wire.spans(*self._region, 2, 1)]
+        return {
+            proto.signature.name: Function(proto, self, region)
+            for proto, region in zip(protos, regions, strict=True)
+        }
+
+    @property
+    def bodies(self) -> Iterator[Body]:
+        """The graph itself, and the body of each of its functions."""
+        yield self
+        yield from self.functions.values()
+
+    def op_def(self, op: str) -> OpDef | None:
+        """The declaration of an op: TensorFlow's, a function's signature, or the file's own."""
+        if (known := opdefs.table().get(op)) is not None:
+            return known
+        if op in self.functions:
+            return self.functions[op].proto.signature
+        return self._extra_ops.get(op)
+
+    def locate(self, name: str) -> tuple[Body, NodeDef]:
+        """The node called ``node`` or ``function::node``, and the body that it lies in.
+
+        Raises NotFoundError with the nearest names.
+        """
+        if name in self:
+            return self, self[name]
+        function, separator, node = name.partition(FUNCTION_SEPARATOR)
+        if not separator:
+            return self, self[name]
+        if function not in self.functions:
+            raise NotFoundError(
+                f"there is no function {function!r}", remedy=suggest(function, self.functions)
+            )
+        body = self.functions[function]
+        return body, body[node]
+
+    def __repr__(self) -> str:
+        functions = f", {len(self.functions)} functions" if self.functions else ""
+        return f"<Graph: {len(self):,} nodes{functions}>"
+
+
+class Function(Body):
+    """A function of a graph's library: its signature and the nodes of its body."""
+
+    _nodes_field = 3
+
+    def __init__(self, proto: FunctionDef, graph: Graph, region: Region | None) -> None:
+        super().__init__(proto.node_def, region)
+        self.proto = proto
+        self.graph = graph
+        self.name = proto.signature.name
+        self.arguments = frozenset(arg.name for arg in proto.signature.input_arg)
+
+    def op_def(self, op: str) -> OpDef | None:
+        """The declaration of an op, as the graph knows it."""
+        return self.graph.op_def(op)
+
+    def resolve(self, text: str) -> Input:
+        """What an input refers to: ``argument``, ``node:output_argument:0`` or ``^node``.
+
+        The result counts the node's outputs through, as in a graph. An output that the op does not
+        declare, or an op that is not known, is taken to be the first.
+        """
+        if text.startswith("^"):
+            return Input(text[1:], CONTROL)
+        name, *port = text.split(":")
+        if name in self.arguments or name not in self or not port:
+            return Input(name, int(port[-1]) if port and port[-1].isdecimal() else 0)
+        offset = int(port[1]) if len(port) > 1 and port[1].isdecimal() else 0
+        node = self[name]
+        signature = self._signature(node.op)
+        if signature is None:
+            return Input(name, offset)
+        if signature.names == (port[0],):
+            return Input(name, offset)
+        ports = signature.ports(node)
+        return Input(name, (ports[port[0]].start if port[0] in ports else 0) + offset)
+
+    def __repr__(self) -> str:
+        return f"<Function {self.name}: {len(self):,} nodes>"
+
+
+def suggest(name: str, names: Iterable[str]) -> str:
+    """The nearest of the names, as a remedy; "" when none is near."""
+    import difflib
+    from itertools import islice
+
+    # difflib compares every pair; a sample keeps a typing error in a large graph quick.
+    candidates = list(islice(names, 20_000))
+    last = name.rpartition("/")[2]
+    near = difflib.get_close_matches(name, candidates, n=3, cutoff=0.6)
+    near += [
+        other for other in candidates if other.rpartition("/")[2] == last and other not in near
+    ]
+    return f"did you mean {', '.join(near[:3])}?" if near else ""

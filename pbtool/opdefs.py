@@ -1,0 +1,114 @@
+"""TensorFlow's op table: what each op declares about its inputs, outputs and attrs.
+
+The table holds the ops of the TensorFlow that wrote it and those that earlier versions had and
+dropped since. It is data, written by ``scripts/update_ops.py``, and loaded when first asked for.
+Every output's type follows from it and the node's attrs; no op needs code for that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING
+
+from pbtool import dtypes
+
+if TYPE_CHECKING:
+    from pbtool.schema import AttrValue, NodeDef, OpDef
+
+# The dtype of an output that an attr should name but does not, in a node that lacks the attr.
+MISSING = 0  # DT_INVALID
+
+
+@cache
+def table() -> Mapping[str, OpDef]:
+    """Every op that TensorFlow has or had, by name."""
+    raise NotImplementedError
+
+
+@cache
+def last_versions() -> Mapping[str, str]:
+    """The last TensorFlow version that knew an op, for those that were dropped since."""
+    raise NotImplementedError
+
+
+def attr_value(node: NodeDef, op_def: OpDef, name: str) -> AttrValue | None:
+    """The node's attr, or else the default that the op declares, or else None."""
+    # Not node.attr[name]: that would insert an empty one.
+    value = node.attr.get(name)
+    if value is not None:
+        return value
+    for attr in op_def.attr:
+        if attr.name == name:
+            return attr.default_value if attr.HasField("default_value") else None
+    return None
+
+
+Types = Callable[["NodeDef"], tuple[int, ...]]  # the dtypes of one argument of a node
+
+
+def _argument_types(arg: OpDef.ArgDef, op_def: OpDef) -> Types:
+    """A function from a node to the dtypes of its tensors for this argument.
+
+    The four ways in which an OpDef declares types are told apart once for an op, not for each of
+    its nodes.
+    """
+    ref = dtypes.REF if arg.is_ref else 0
+
+    def of_attr(node: NodeDef) -> int:
+        value = attr_value(node, op_def, arg.type_attr)
+        return value.type + ref if value is not None and value.type else MISSING
+
+    def of_list(node: NodeDef) -> tuple[int, ...]:
+        value = attr_value(node, op_def, arg.type_list_attr)
+        return tuple(dtype + ref for dtype in value.list.type) if value is not None else ()
+
+    def of_number(node: NodeDef) -> tuple[int, ...]:
+        value = attr_value(node, op_def, arg.number_attr)
+        count = value.i if value is not None else 0
+        # A damaged count must not become a tuple of a billion entries.
+        return (single(node),) * min(max(count, 0), MAX_LIST)
+
+    fixed = (arg.type + ref,)
+    single = of_attr if arg.type_attr else lambda _: fixed[0]
+    if arg.number_attr:
+        return of_number
+    if arg.type_list_attr:
+        return of_list
+    return (lambda node: (of_attr(node),)) if arg.type_attr else (lambda _: fixed)
+
+
+MAX_LIST = 1 << 20  # tensors in one list argument
+
+
+class Signature:
+    """What an OpDef says of the types on one side of an op: its inputs or its outputs."""
+
+    def __init__(self, args: list[OpDef.ArgDef], op_def: OpDef) -> None:
+        self.names = tuple(arg.name for arg in args)
+        self._types = [_argument_types(arg, op_def) for arg in args]
+
+    def dtypes(self, node: NodeDef) -> tuple[int, ...]:
+        """The types of all tensors on this side of the node, in order."""
+        if len(self._types) == 1:
+            return self._types[0](node)
+        return tuple(dtype for types in self._types for dtype in types(node))
+
+    def ports(self, node: NodeDef) -> dict[str, range]:
+        """Which tensors of this side belong to which argument."""
+        result, start = {}, 0
+        for name, types in zip(self.names, self._types, strict=True):
+            end = start + len(types(node))
+            result[name] = range(start, end)
+            start = end
+        return result
+
+
+def inputs(op_def: OpDef) -> Signature:
+    """The input side of an op."""
+    return Signature(list(op_def.input_arg), op_def)
+
+
+def outputs(op_def: OpDef) -> Signature:
+    """The output side of an op."""
+    return Signature(list(op_def.output_arg), op_def)

@@ -1,0 +1,240 @@
+"""What a file is, from its content: the name and the extension are never asked.
+
+``recognize`` answers with a kind and an encoding, or raises a FileError that says what the file is
+instead and what to do about it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+from pbtool import schema, wire
+from pbtool.errors import FileError
+
+if TYPE_CHECKING:
+    from google.protobuf.descriptor import Descriptor, FieldDescriptor
+
+    from pbtool.source import Source
+
+BINARY, TEXT = "binary", "text"
+
+
+class Format(NamedTuple):
+    """What a file holds (a message's name, or "Table" for a checkpoint's table), and how."""
+
+    kind: str
+    encoding: str
+
+
+TABLE = Format("Table", BINARY)
+_TABLE_MAGIC = bytes.fromhex("57fb808b247547db")  # the last eight bytes of a LevelDB-style table
+
+# In this order: each is told from those behind it by its first fields.
+BINARY_KINDS = ("SavedModel", "MetaGraphDef", "GraphDef", "FunctionDefLibrary", "OpList")
+TEXT_KINDS = (*BINARY_KINDS, "CheckpointState")
+
+HEAD = 1 << 12  # bytes from the start of a file that text and magic numbers are sought in
+SAMPLE = 12  # fields of a message that are compared with the schema
+
+
+def _descriptor(kind: str) -> Descriptor:
+    # protobuf's stubs admit a descriptor of the C implementation, which has the same interface.
+    return cast("Descriptor", schema.message_class(f"tensorflow.{kind}").DESCRIPTOR)
+
+
+def recognize(source: Source) -> Format:
+    """The format of the file; raises FileError for what is no TensorFlow model file."""
+    head = source.read(0, HEAD)
+    if problem := _wrong_by_magic(source, head):
+        raise FileError(problem[0], place=source.name, remedy=problem[1])
+    if source.size >= 48 and source.read(source.size - 8, source.size) == _TABLE_MAGIC:
+        return TABLE
+    if _is_text(head):
+        return _recognize_text(source, head)
+    for kind in BINARY_KINDS:
+        if _begins_like(source, kind):
+            return Format(kind, BINARY)
+    sentence, remedy = _wrong_by_structure(source)
+    raise FileError(sentence, place=source.name, remedy=remedy)
+
+
+# --- text -------------------------------------------------------------------------------------
+
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+_FIRST_FIELD = re.compile(r"(?:\s|#[^\n]*\n)*([A-Za-z_]\w*)\s*[:{<]")
+
+
+def _is_text(head: bytes) -> bool:
+    if _CONTROL.search(head):
+        return False
+    try:
+        head.decode()
+    except UnicodeDecodeError as error:
+        return error.start > len(head) - 4 and len(head) == HEAD  # a character cut in two
+    return True
+
+
+def _recognize_text(source: Source, head: bytes) -> Format:
+    text = head.decode(errors="ignore").removeprefix("\ufeff")
+    if match := _FIRST_FIELD.match(text):
+        for kind in TEXT_KINDS:
+            if match[1] in _descriptor(kind).fields_by_name:
+                return Format(kind, TEXT)
+        sentence = f"text that begins with {match[1]!r}, which no TensorFlow model file does"
+    elif not text.strip():
+        sentence = "the file holds nothing but white space"
+    else:
+        sentence = "text, but not that of a protobuf message"
+    raise FileError(sentence, place=source.name, remedy="pass a .pb, .pbtxt, .meta or checkpoint")
+
+
+# --- binary -----------------------------------------------------------------------------------
+
+_WIRE_TYPES = {  # by FieldDescriptor.type
+    1: wire.FIXED64, 2: wire.FIXED32, 3: wire.VARINT, 4: wire.VARINT, 5: wire.VARINT,
+    6: wire.FIXED64, 7: wire.FIXED32, 8: wire.VARINT, 9: wire.LENGTH_DELIMITED,
+    11: wire.LENGTH_DELIMITED, 12: wire.LENGTH_DELIMITED, 13: wire.VARINT, 14: wire.VARINT,
+    15: wire.FIXED32, 16: wire.FIXED64, 17: wire.VARINT, 18: wire.VARINT,
+}  # fmt: skip
+_TYPE_STRING, _TYPE_MESSAGE = 9, 11
+
+
+def _begins_like(source: Source, kind: str) -> bool:
+    """Whether the first fields of the file are those of such a message."""
+    return _fits(source, 0, source.size, _descriptor(kind), depth=3) and source.size > 0
+
+
+def _fits(source: Source, start: int, end: int, message: Descriptor, depth: int) -> bool:
+    """Whether the first fields in ``[start, end)`` are declared by the message, down to a depth.
+
+    The bytes may be cut off anywhere: what is there is judged.
+    """
+    seen = False
+    for field in _leading_fields(source, start, end):
+        declared = message.fields_by_number.get(field.number)
+        if declared is None or not _fits_field(source, field, declared, depth):
+            return False
+        seen = True
+    return seen or start == end
+
+
+def _leading_fields(source: Source, start: int, end: int) -> Iterator[wire.Field]:
+    stepping = wire.fields(source, start, end)
+    try:
+        for field, _ in zip(stepping, range(SAMPLE)):  # noqa: B905 - the shorter one decides
+            yield field
+    except wire.WireError as error:
+        if error.field is not None:
+            yield error.field._replace(end=end)
+
+
+def _fits_field(source: Source, field: wire.Field, declared: FieldDescriptor, depth: int) -> bool:
+    packed = declared.is_packed and field.wire_type == wire.LENGTH_DELIMITED
+    if not packed and field.wire_type != _WIRE_TYPES[declared.type]:
+        return False
+    if declared.type == _TYPE_STRING:
+        # Control characters in a "string" mean that it is another message's bytes.
+        return _is_text(source.read(field.payload, min(field.end, field.payload + HEAD)))
+    if declared.type == _TYPE_MESSAGE and depth:
+        assert declared.message_type is not None  # noqa: S101 - what TYPE_MESSAGE means
+        return _fits(source, field.payload, field.end, declared.message_type, depth - 1)
+    return True
+
+
+# --- what a file is instead ---------------------------------------------------------------------
+
+_COPY_AGAIN = "copy or download it again"
+_EXPORT = "in TensorFlow, export a SavedModel with model.export(...) and open that folder"
+
+# (bytes at the start, offset, what the file is, remedy)
+_MAGIC: tuple[tuple[bytes, int, str, str], ...] = (
+    (b"\x89HDF\r\n\x1a\n", 0, "an HDF5 file, as Keras writes for .h5", _EXPORT),
+    (b"TFL3", 4, "a TensorFlow Lite model, which is a FlatBuffer", "open the model it was made of"),
+    (b"\x93NUMPY", 0, "a numpy array file", "pass the model file"),
+    (b"BZh", 0, "compressed with bzip2", "unpack it with bunzip2 first"),
+    (b"\xfd7zXZ\0", 0, "compressed with xz", "unpack it with unxz first"),
+    (b"\x28\xb5\x2f\xfd", 0, "compressed with zstd", "unpack it with unzstd first"),
+    (b"ustar", 257, "a tar archive", "unpack it with tar -xf and open what is inside"),
+    (b"\x7fELF", 0, "a program or shared library", "pass the model file"),
+    (b"%PDF", 0, "a PDF document", "pass the model file"),
+    (b"\x89PNG", 0, "a PNG picture", "pass the model file"),
+    (b"\xff\xd8\xff", 0, "a JPEG picture", "pass the model file"),
+    (b"MZ", 0, "a Windows program", "pass the model file"),
+)
+
+# A zip archive is known by a member's name.
+_ZIP_MEMBERS = (
+    (b"model.weights.h5", "a Keras 3 model (.keras)", _EXPORT),
+    (b"data.pkl", "a PyTorch file", "convert the model to TensorFlow first"),
+    (b"saved_model.pb", "a zip archive with a SavedModel inside", "unpack it with unzip"),
+    (b".npy", "a numpy archive (.npz)", "pass the model file"),
+    (b"", "a zip archive", "unpack it with unzip and open what is inside"),
+)
+
+
+def _wrong_by_magic(source: Source, head: bytes) -> tuple[str, str] | None:
+    """What the file is, and the remedy, when its first bytes say that it is something else."""
+    if not head:
+        return "the file is empty", _COPY_AGAIN
+    if not head.strip(b"\0") and not source.read(source.size // 2, source.size // 2 + HEAD).strip(
+        b"\0"
+    ):
+        return "the file holds only zero bytes", _COPY_AGAIN
+    for magic, offset, what, remedy in _MAGIC:
+        if head[offset : offset + len(magic)] == magic:
+            return what, remedy
+    if head.startswith(b"PK\x03\x04"):
+        directory = source.read(max(0, source.size - (1 << 16)), source.size)
+        return next((what, fix) for name, what, fix in _ZIP_MEMBERS if name in directory)
+    if re.match(rb"\x80[\x02-\x05][\]\(\}c\x8a\x95K]", head):
+        return "a Python pickle, perhaps of PyTorch or scikit-learn", "convert the model first"
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:256].lower()
+    if start.startswith(b"version https://git-lfs"):
+        size = re.search(rb"^size (\d+)", head, re.MULTILINE)
+        of = f" of {int(size[1]):,} bytes" if size else ""
+        return f"a Git LFS pointer, not the file{of} itself", "fetch the file with git lfs pull"
+    if start.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
+        return "an HTML page, perhaps a download link's error page", "download the raw file"
+    if start.startswith((b"<?xml", b"<net ")):
+        return "XML text, as OpenVINO writes its models", "open the model that it was made of"
+    if start.startswith((b'{"', b"{\n", b"{ ", b"[{", b"{}", b"{'")):
+        return "JSON text, as TensorFlow.js and Keras write", "open the model that it was made of"
+    return None
+
+
+# (what, remedy, {field number: wire types}, fields that must occur): protobuf messages of others.
+_V, _L = wire.VARINT, wire.LENGTH_DELIMITED
+_FOREIGN: tuple[tuple[str, str, dict[int, int], set[int]], ...] = (
+    (
+        "an ONNX model",
+        "open it with the onnx tools",
+        {1: _V, 2: _L, 3: _L, 4: _L, 5: _V, 6: _L, 7: _L, 8: _L, 14: _L, 20: _L, 25: _L, 26: _L},
+        {1, 7},
+    ),
+)
+
+
+def _wrong_by_structure(source: Source) -> tuple[str, str]:
+    """The best description of a binary file that is no TensorFlow model, and a remedy."""
+    head = source.read(0, HEAD)
+    if re.search(r"\.data-\d{5}-of-\d{5}$", source.name):
+        prefix = source.name.rsplit(".data-", 1)[0]
+        return "a data shard of a checkpoint, which has no names in it", f"pass {prefix}"
+    if _begins_like(source, "FingerprintDef"):
+        return "a SavedModel's fingerprint.pb, which holds checksums", "open the folder it lies in"
+    if b"_tf_keras_" in head:
+        return "a SavedModel's keras_metadata.pb", "open the folder that it lies in"
+    if b"brain.Event:" in head[:64]:
+        return "a TensorBoard event file", "pass the model file"
+    seen: set[int] = set()
+    stepping = list(_leading_fields(source, 0, source.size))
+    for what, remedy, wire_types, required in _FOREIGN:
+        seen = {field.number for field in stepping}
+        if required <= seen and all(wire_types.get(f.number) == f.wire_type for f in stepping):
+            return what, remedy
+    return (
+        "not a TensorFlow model file: its first bytes belong to no message of TensorFlow's",
+        _COPY_AGAIN + ", or pass the .pb, .pbtxt, .meta, checkpoint or SavedModel folder",
+    )

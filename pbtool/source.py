@@ -1,0 +1,136 @@
+"""Bytes with a size, read piece by piece: a file on disk, or what came from a pipe or out of gzip.
+
+Files are read with ``pread``, not mapped: a mapped file's pages count as the process's memory, and
+a file that shrinks while it is mapped kills the process.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from pbtool.errors import FileError
+
+GZIP_MAGIC = b"\x1f\x8b\x08"
+
+# What gzip may unpack to, in bytes: it is held in memory, and a small file may claim terabytes.
+GZIP_LIMIT = 4 << 30
+
+
+class Source(Protocol):
+    """Random access to the bytes of one file."""
+
+    name: str  # what errors call it: a path, or "<stdin>"
+    size: int  # in bytes
+
+    def read(self, start: int, end: int) -> bytes:
+        """The bytes from ``start`` up to ``end``; fewer where the source ends before."""
+        ...
+
+    def close(self) -> None:
+        """Release the file."""
+        ...
+
+
+class MemorySource:
+    """Bytes that are in memory already."""
+
+    def __init__(self, data: bytes, name: str = "<bytes>") -> None:
+        self.name = name
+        self.size = len(data)
+        self.data = data
+
+    def read(self, start: int, end: int) -> bytes:
+        """The bytes from ``start`` up to ``end``."""
+        return self.data[start:end]
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+
+class FileSource:
+    """A regular file. It stays the file that was opened, also when another takes its name."""
+
+    def __init__(self, file: BinaryIO, name: str) -> None:
+        self.name = name
+        self.size = os.fstat(file.fileno()).st_size
+        self._file = file  # keeps the descriptor open; closed with this object
+
+    def read(self, start: int, end: int) -> bytes:
+        """The bytes from ``start`` up to ``end``."""
+        descriptor = self._file.fileno()
+        parts = []
+        while start < end:
+            try:
+                part = os.pread(descriptor, end - start, start)
+            except OSError as error:
+                raise FileError(error.strerror or str(error), place=self.name) from None
+            if not part:
+                break
+            parts.append(part)
+            start += len(part)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def open_source(path: str) -> Source:
+    """The bytes of the file at ``path``, unpacked where they are gzip.
+
+    Raises FileError for what cannot be read.
+    """
+    try:
+        file = Path(path).open("rb")  # noqa: SIM115 - a FileSource keeps it open
+    except OSError as error:
+        raise FileError(error.strerror or str(error), place=path) from None
+    return source_of(file, path)
+
+
+def source_of(file: BinaryIO, name: str) -> Source:
+    """The bytes of an open file, which may be a pipe, unpacked where they are gzip."""
+    try:
+        if not _is_regular(file):
+            file = io.BytesIO(file.read())
+        packed = file.read(3) == GZIP_MAGIC
+        file.seek(0)
+        if packed:
+            return MemorySource(_unpack(file, name), name)
+        if isinstance(file, io.BytesIO):
+            return MemorySource(file.getvalue(), name)
+        return FileSource(file, name)
+    except OSError as error:
+        raise FileError(error.strerror or str(error), place=name) from None
+
+
+def _is_regular(file: BinaryIO) -> bool:
+    try:
+        # Of a redirected standard input that was read in part, only the rest is meant.
+        return stat.S_ISREG(os.fstat(file.fileno()).st_mode) and file.tell() == 0
+    except OSError:  # a stream without a descriptor, such as BytesIO
+        return False
+
+
+def _unpack(file: BinaryIO, name: str) -> bytes:
+    import gzip
+    import zlib
+
+    parts, size = [], 0
+    with gzip.GzipFile(fileobj=file) as stream:
+        try:
+            while part := stream.read(16 << 20):
+                parts.append(part)
+                size += len(part)
+                if size > GZIP_LIMIT:
+                    raise FileError(
+                        f"unpacks to more than {GZIP_LIMIT >> 30} GiB",
+                        place=name,
+                        remedy="if that is right, unpack it with gunzip first",
+                    )
+        except (EOFError, OSError, zlib.error) as error:
+            raise FileError(f"gzip data are damaged ({error})", place=name) from None
+    return b"".join(parts)
