@@ -1,0 +1,38 @@
+"""``python -m pbtool``, and the console script."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main() -> int:
+    """Run the process's command line to its end and return the exit status."""
+    try:
+        from pbtool import cli
+
+        status = cli.main()
+    except KeyboardInterrupt:  # while still importing
+        status = 130
+    for stream in (sys.stdout, sys.stderr):
+        _let_go(stream)
+    return status
+
+
+def _let_go(stream: object) -> None:
+    """Flush a standard stream; when it takes no more, drop what is left.
+
+    Otherwise Python itself would try again at exit, complain and change the exit status. Whoever
+    wrote to the stream has reported the failure by now.
+    """
+    flush = getattr(stream, "flush", None)
+    if flush is None:
+        return
+    try:
+        flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # type: ignore[attr-defined]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

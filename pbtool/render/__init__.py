@@ -1,0 +1,1 @@
+"""Renderers: values to text. Pure functions, which neither read nor write anything."""

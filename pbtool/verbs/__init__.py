@@ -1,0 +1,84 @@
+"""The table of verbs. Each verb is the module of its name in this package.
+
+A verb's module has a docstring (its first line is the help in the table), ``options(parser)``,
+which declares its arguments, and ``run(args, console)``, which returns the exit status; it may
+have ``EXAMPLES`` and ``EXIT_STATUS``, texts for the end of its ``--help``. It is imported only
+when the verb is used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
+
+from pbtool.options import Parser, add_every_verb
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from pbtool.console import Console
+
+
+class Verb(NamedTuple):
+    """A row of the table."""
+
+    name: str
+    help: str
+    alias: str = ""
+
+
+VERBS = [
+    Verb("list", "List the nodes of a model, or the tensors of a checkpoint", alias="ls"),
+    Verb("info", "Tell what a model is: inputs, outputs, sizes, signatures"),
+    Verb("show", "Show everything about nodes, down to the values of their tensors"),
+    Verb("completion", "Print a script that completes pbtool's command line in a shell"),
+]
+
+OK = 0
+FINDINGS = 1
+TROUBLE = 2
+
+DEFAULT_EXIT_STATUS = "0 if all went well, 2 if not."
+
+
+class VerbModule(Protocol):
+    """What the module of a verb offers."""
+
+    def options(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the verb's arguments."""
+
+    def run(self, args: argparse.Namespace, console: Console) -> int:
+        """Do the verb's work and return the exit status."""
+
+
+def find(word: str) -> Verb | None:
+    """The verb of this name or alias."""
+    return next((verb for verb in VERBS if word in (verb.name, verb.alias)), None)
+
+
+def load(verb: Verb) -> VerbModule:
+    """The verb's module."""
+    return cast("VerbModule", importlib.import_module(f"{__name__}.{verb.name}"))
+
+
+def parser(
+    verb: Verb, module: VerbModule, write: Callable[[str], object] = lambda _: None
+) -> Parser:
+    """The verb's argument parser; ``write`` gets its help."""
+    examples = _section("examples", getattr(module, "EXAMPLES", ""))
+    exit_status = _section("exit status", getattr(module, "EXIT_STATUS", DEFAULT_EXIT_STATUS))
+    made = Parser(
+        f"pbtool {verb.name}",
+        write,
+        description=(module.__doc__ or verb.help).strip(),
+        epilog="\n\n".join(filter(None, (examples, exit_status))),
+    )
+    module.options(made)
+    add_every_verb(made)
+    return made
+
+
+def _section(title: str, text: str) -> str:
+    lines = [f"  {line}".rstrip() for line in text.strip("\n").splitlines()]
+    return "\n".join([f"{title}:", *lines]) if lines else ""
