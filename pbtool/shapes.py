@@ -123,6 +123,10 @@ class Shape:
         except ShapeError:
             raise ShapeError(f"shapes {self} and {other} cannot be the same") from None
 
+    def flipped(self, flip: bool) -> Shape:
+        """This shape, with its last two dimensions exchanged if ``flip`` is true."""
+        return self[:-2] + self[:-3:-1] if flip else self
+
     def refines(self, other: Shape) -> bool:
         """Whether everything that ``other`` says is true of this shape too."""
         if other.dims is None:

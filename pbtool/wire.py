@@ -18,7 +18,7 @@ from pbtool.source import Source
 VARINT, FIXED64, LENGTH_DELIMITED, START_GROUP, END_GROUP, FIXED32 = range(6)
 
 FIRST_WINDOW, LAST_WINDOW = 1 << 9, 1 << 16  # bytes read at once: they grow while no field is long
-SMALL = 1 << 10  # fields up to this many bytes are kept as they are
+SMALL = 1 << 12  # fields up to this many bytes are kept as they are
 MAX_DEPTH = 100  # protobuf's own limit on nested messages
 
 # The ways from a file's outermost message down to a tensor: {message: {field: message inside}}.

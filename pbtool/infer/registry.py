@@ -1,0 +1,133 @@
+"""Rules, by op: how they are declared, and how they are called with a node's inputs and attrs.
+
+A rule's signature is the op's: its inputs are positional parameters, in the op's order (a list
+input is a list), and the attrs that it needs are keyword-only parameters of the attr's name, with
+the op's default where the node has none. Inputs are facts; attrs are plain Python values.
+
+A shape rule returns the shape of the only output, or a list with the shapes of all outputs, where
+a list output takes as many entries as it has tensors. A value rule returns the elements of the
+only output, a handle rule what its only output refers to, both None where that is not known. What
+cannot be true raises ShapeError.
+
+Besides attrs, a rule may ask for these keyword-only parameters:
+
+``producer``  the version of the graph's writer: what an op means may depend on it
+``dtypes``    the dtypes of the node's outputs, a tuple
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pbtool import opdefs
+from pbtool.errors import ShapeError
+from pbtool.shapes import Shape
+
+if TYPE_CHECKING:
+    from pbtool.facts import Fact
+    from pbtool.schema import AttrValue, NodeDef, OpDef
+
+Rule = TypeVar("Rule", bound=Callable[..., Any])
+
+SHAPE_RULES: dict[str, Callable[..., Any]] = {}
+VALUE_RULES: dict[str, Callable[..., Any]] = {}
+HANDLE_RULES: dict[str, Callable[..., Any]] = {}
+
+CONTEXT = frozenset({"producer", "dtypes"})  # what a rule may ask for that is no attr
+
+
+def _registrar(rules: dict[str, Callable[..., Any]]) -> Callable[..., Callable[[Rule], Rule]]:
+    def for_ops(*ops: str) -> Callable[[Rule], Rule]:
+        def register(rule: Rule) -> Rule:
+            for op in " ".join(ops).split():
+                if op in rules:
+                    raise ValueError(f"op {op} has two rules")
+                rules[op] = rule
+            return rule
+
+        return register
+
+    return for_ops
+
+
+shape_rule = _registrar(SHAPE_RULES)  # @shape_rule("Relu Elu", ...): op names, split at spaces
+value_rule = _registrar(VALUE_RULES)
+handle_rule = _registrar(HANDLE_RULES)
+
+
+# How an attr of each declared type becomes a Python value.
+_CONVERT: dict[str, Callable[[AttrValue], Any]] = {
+    "int": lambda value: value.i,
+    "float": lambda value: value.f,
+    "bool": lambda value: value.b,
+    "type": lambda value: value.type,
+    "shape": lambda value: Shape.from_proto(value.shape),
+    "string": lambda value: value.s.decode(errors="replace"),
+    "tensor": lambda value: value.tensor,
+    "func": lambda value: value.func,
+    "list(int)": lambda value: tuple(value.list.i),
+    "list(float)": lambda value: tuple(value.list.f),
+    "list(bool)": lambda value: tuple(value.list.b),
+    "list(type)": lambda value: tuple(value.list.type),
+    "list(shape)": lambda value: [Shape.from_proto(shape) for shape in value.list.shape],
+    "list(string)": lambda value: [text.decode(errors="replace") for text in value.list.s],
+    "list(tensor)": lambda value: list(value.list.tensor),
+    "list(func)": lambda value: list(value.list.func),
+}
+
+
+class BoundRule:
+    """A rule together with the op's declaration, ready to be called for nodes of that op."""
+
+    def __init__(self, rule: Callable[..., Any], op_def: OpDef) -> None:
+        assert isinstance(rule, FunctionType)  # noqa: S101 - rules are functions, see the tests
+        code = rule.__code__  # not the inspect module: it takes 10 ms to import
+        asked = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
+        declared = {attr.name: attr for attr in op_def.attr}
+        self._rule = rule
+        self._op_def = op_def
+        self._context = [name for name in asked if name in CONTEXT and name not in declared]
+        self._attrs = []  # (name, conversion, default)
+        for name in asked:
+            if name not in self._context:
+                attr = declared[name]
+                convert = _CONVERT[attr.type]
+                default = attr.HasField("default_value")
+                self._attrs.append(
+                    (name, convert, (convert(attr.default_value),) if default else None)
+                )
+        has_lists = any(arg.number_attr or arg.type_list_attr for arg in op_def.input_arg)
+        self._inputs = opdefs.inputs(op_def) if has_lists else None
+        self._is_list = [bool(arg.number_attr or arg.type_list_attr) for arg in op_def.input_arg]
+
+    def __call__(self, node: NodeDef, facts: Sequence[Fact], context: dict[str, Any]) -> Any:
+        """What the rule returns for the node, whose inputs have these facts.
+
+        Raises ShapeError when the inputs or attrs do not fit the op's declaration.
+        """
+        options = {name: context[name] for name in self._context}
+        for name, convert, default in self._attrs:
+            value = node.attr.get(name)
+            if value is not None:
+                options[name] = convert(value)
+            elif default is not None:
+                options[name] = default[0]
+            else:
+                raise ShapeError(f"attr {name!r} is missing")
+        return self._rule(*self._arguments(node, facts), **options)
+
+    def _arguments(self, node: NodeDef, facts: Sequence[Fact]) -> Iterable[Fact | Sequence[Fact]]:
+        if self._inputs is None:
+            if len(facts) != len(self._is_list):
+                raise ShapeError(f"has {len(facts)} inputs, but the op takes {len(self._is_list)}")
+            return facts
+        ports = self._inputs.ports(node).values()
+        expected = sum(map(len, ports))
+        if len(facts) != expected:
+            raise ShapeError(f"has {len(facts)} inputs, but the op takes {expected}")
+        return [
+            facts[port.start : port.stop] if is_list else facts[port.start]
+            for port, is_list in zip(ports, self._is_list, strict=True)
+        ]

@@ -1,0 +1,10 @@
+"""The rules, in files named after TensorFlow's own: ``array`` for ``array_ops.cc``, and so on.
+
+Importing this package registers them all.
+"""
+
+from __future__ import annotations
+
+from pbtool.infer.rules import array, families, math
+
+__all__ = ["array", "families", "math"]
