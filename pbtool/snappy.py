@@ -6,6 +6,7 @@ A block is its uncompressed length, then literals and copies of what was already
 from __future__ import annotations
 
 from pbtool.errors import FileError
+from pbtool.varint import read_varint
 
 _LITERAL, _COPY_1, _COPY_2 = 0, 1, 2  # the two low bits of a tag; 3 is a copy with a 4-byte offset
 
@@ -17,7 +18,7 @@ def decompress(data: bytes) -> bytes:
     that it declares.
     """
     try:
-        declared, position = _length(data)
+        declared, position = read_varint(data, 0)
         output = bytearray()
         while position < len(data) and len(output) <= declared:
             position = _element(data, position, output)
@@ -26,17 +27,6 @@ def decompress(data: bytes) -> bytes:
     if len(output) != declared:
         raise FileError(f"a snappy block holds other than the {declared} bytes that it declares")
     return bytes(output)
-
-
-def _length(data: bytes) -> tuple[int, int]:
-    """The length that a block declares, and where its elements begin."""
-    value = 0
-    for index in range(5):
-        byte = data[index]
-        value |= (byte & 0x7F) << (7 * index)
-        if byte < 0x80:
-            return value, index + 1
-    raise FileError("a snappy block declares a length of more than 32 bits")
 
 
 def _element(data: bytes, position: int, output: bytearray) -> int:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pbtool.crc32c import crc32c, mask
 from pbtool.errors import FileError
 from pbtool.snappy import decompress
+from pbtool.varint import read_varint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -152,9 +153,9 @@ def _entries(block: bytes) -> Iterator[tuple[bytes, bytes]]:
         raise IndexError
     position, expanded, key = 0, 0, b""
     while position < end:
-        shared, position = _varint(block, position)
-        unshared, position = _varint(block, position)
-        size, position = _varint(block, position)
+        shared, position = read_varint(block, position)
+        unshared, position = read_varint(block, position)
+        size, position = read_varint(block, position)
         value = position + unshared
         expanded += shared
         if shared > len(key) or value + size > end or expanded > _MOST_EXPANSION * end:
@@ -166,20 +167,6 @@ def _entries(block: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 def _handle(data: bytes, position: int) -> tuple[_Handle, int]:
     """The block handle at ``position`` and where it ends; raises IndexError where it is cut off."""
-    offset, position = _varint(data, position)
-    size, position = _varint(data, position)
+    offset, position = read_varint(data, position)
+    size, position = read_varint(data, position)
     return _Handle(offset, size), position
-
-
-def _varint(data: bytes, position: int) -> tuple[int, int]:
-    value = data[position]
-    if value < 0x80:
-        return value, position + 1
-    value &= 0x7F
-    for shift in range(7, 70, 7):
-        position += 1
-        byte = data[position]
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value, position + 1
-    raise IndexError

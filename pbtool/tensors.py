@@ -148,6 +148,14 @@ def element_count(shape: Iterable[int]) -> int:
     return count
 
 
+def count_listed(tensor: TensorProto) -> int:
+    """How many elements the repeated field of the tensor's type lists: perhaps fewer than it has.
+
+    Raises TensorError for what has no values.
+    """
+    return len(_listed_values(tensor, _with_values(tensor.dtype, tensor)))
+
+
 def payload_bytes(dtype: int, shape: Iterable[Dimension]) -> int | None:
     """The bytes that all elements take when none is left out.
 

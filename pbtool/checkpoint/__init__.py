@@ -1,0 +1,13 @@
+"""Checkpoints: what tensors they hold, and the values of one when asked for.
+
+``opening`` finds the files, ``bundle`` and ``v1`` read the two formats that TensorFlow has had,
+``shards`` and ``v1`` the values, and ``model`` is what all of them give.
+"""
+
+from __future__ import annotations
+
+from pbtool.checkpoint.model import Checkpoint, Entry, Piece
+from pbtool.checkpoint.opening import open_checkpoint
+from pbtool.checkpoint.slices import Slice
+
+__all__ = ["Checkpoint", "Entry", "Piece", "Slice", "open_checkpoint"]

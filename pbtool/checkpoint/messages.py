@@ -1,0 +1,35 @@
+"""The messages that a checkpoint's table holds as values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from google.protobuf.message import DecodeError, Message
+
+from pbtool.errors import FileError
+
+if TYPE_CHECKING:
+    from pbtool.schema import VersionDef
+
+_VERSION = 1  # of both formats, since ever
+
+M = TypeVar("M", bound=Message)
+
+
+def parse(message_class: type[M], data: bytes, path: str, what: str) -> M:
+    """The message in ``data``; raises FileError, which names ``what``, where it is none."""
+    try:
+        return message_class.FromString(data)
+    except DecodeError:
+        name = message_class.DESCRIPTOR.name
+        raise FileError(f"{what} is not a {name}: the table is damaged", place=path) from None
+
+
+def check_version(versions: VersionDef, path: str) -> None:
+    """Refuse a checkpoint that is written for newer readers, as TensorFlow does."""
+    if versions.min_consumer > _VERSION or _VERSION in versions.bad_consumers:
+        raise FileError(
+            f"the checkpoint is written for readers of version {versions.min_consumer} and later",
+            place=path,
+            remedy=f"pbtool reads version {_VERSION}; a newer one may read this",
+        )

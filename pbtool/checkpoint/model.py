@@ -1,0 +1,175 @@
+"""A checkpoint as a mapping from names to tensors, whatever the format of its files."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from pbtool import dtypes
+from pbtool.errors import FileError, NotFoundError, PbtoolError, TensorError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from pbtool.checkpoint.slices import Slice
+    from pbtool.schema import VersionDef
+    from pbtool.shapes import Shape
+
+
+class Piece(NamedTuple):
+    """One stored stretch of a tensor: all of it, or one part of a partitioned variable.
+
+    ``shard`` is the number of the file that it lies in. ``size`` is in bytes, as stored;
+    ``checksum`` is the masked CRC-32C of them. A checkpoint of the first format finds its pieces by
+    key: offset, size and checksum are None.
+    """
+
+    slice: Slice
+    shard: int
+    offset: int | None = None
+    size: int | None = None
+    checksum: int | None = None
+
+
+class Entry(NamedTuple):
+    """One tensor of a checkpoint, as its index states it.
+
+    ``dtype`` is a number of ``pbtool.dtypes``; ``size`` the bytes of all its pieces, None where the
+    index does not tell (strings in the first format).
+    """
+
+    name: str
+    dtype: int
+    shape: Shape
+    size: int | None
+    pieces: tuple[Piece, ...]
+
+    @property
+    def shards(self) -> tuple[int, ...]:
+        """The numbers of the files that it lies in; more than one only if it is partitioned."""
+        return tuple(sorted({piece.shard for piece in self.pieces}))
+
+    @property
+    def is_partitioned(self) -> bool:
+        """Whether it was saved in parts."""
+        return len(self.pieces) != 1 or not self.pieces[0].slice.is_whole
+
+
+class Store(Protocol):
+    """The files that a checkpoint's values lie in, as one format keeps them."""
+
+    def path(self, shard: int) -> str:
+        """The path of the file with this number."""
+
+    def read(self, entry: Entry, piece: Piece, shape: tuple[int, ...]) -> NDArray[Any]:
+        """The values of one piece, which has this shape; raises FileError for damage."""
+
+
+class Checkpoint:
+    """An opened checkpoint: it lists its tensors, and reads one when asked.
+
+    ``kind`` is ``TensorBundle``, or ``CheckpointV1`` for the format before TensorFlow 1.0.
+    ``path`` is the file that was read to list the tensors, ``files`` are all files that are there,
+    and ``missing_shards`` those that tensors lie in and that are not. ``entries`` come in the order
+    of their names' bytes. No file stays open.
+    """
+
+    def __init__(
+        self,
+        *,
+        kind: str,
+        prefix: str,
+        files: Sequence[str],
+        missing_shards: Sequence[str],
+        num_shards: int,
+        versions: VersionDef,
+        entries: Mapping[str, Entry],
+        store: Store,
+    ) -> None:
+        self.kind = kind
+        self.prefix = prefix
+        self.path = files[0]
+        self.files = tuple(files)
+        self.missing_shards = tuple(missing_shards)
+        self.num_shards = num_shards
+        self.versions = versions
+        self.entries = entries
+        self._store = store
+
+    def tensor(self, name: str) -> NDArray[Any]:
+        """The values of a tensor, in its shape; of the numpy type that ``pbtool.dtypes`` names.
+
+        Partitioned variables come whole. Checksums are verified. Raises NotFoundError for a name
+        that is not in ``entries``, FileError where the files are damaged or not there, and
+        TensorError for types that have no values (variants).
+        """
+        entry = self.entries.get(name)
+        if entry is None:
+            raise self._not_found(name)
+        dtype = dtypes.BY_NUMBER.get(entry.dtype)
+        place = f"{self.path}, tensor {name!r}"
+        if dtype is None or not dtype.numpy:
+            raise TensorError(
+                f"a tensor of type {dtypes.name(entry.dtype)} has no values that can be read",
+                place=place,
+                remedy="only TensorFlow decodes the objects that it holds" if dtype else "",
+            )
+        try:
+            return self._whole(entry)
+        except PbtoolError as error:
+            error.place = error.place or place
+            raise
+        except MemoryError:
+            sentence = f"{dtype.name}{entry.shape} does not fit into memory"
+            raise TensorError(sentence, place=place) from None
+
+    def _whole(self, entry: Entry) -> NDArray[Any]:
+        shape = _sizes(entry.shape)
+        if not entry.is_partitioned:
+            return self._part(entry, entry.pieces[0], shape)
+        ranges = [piece.slice.within(shape) for piece in entry.pieces]
+        parts = [tuple(each.stop - each.start for each in part) for part in ranges]
+        if (saved := sum(map(prod, parts))) != prod(shape):  # before memory is taken for all
+            raise FileError(
+                f"its parts have {saved} elements, not the {prod(shape)} of {entry.shape}"
+            )
+        import numpy as np
+
+        whole = np.empty(shape, dtypes.BY_NUMBER[entry.dtype].numpy)
+        filled = np.zeros(shape, bool)
+        for piece, part, part_shape in zip(entry.pieces, ranges, parts, strict=True):
+            if filled[part].any():
+                raise FileError("two of its parts overlap: the index is damaged")
+            filled[part] = True
+            whole[part] = self._part(entry, piece, part_shape)
+        whole.flags.writeable = False
+        return whole
+
+    def _part(self, entry: Entry, piece: Piece, shape: tuple[int, ...]) -> NDArray[Any]:
+        try:
+            return self._store.read(entry, piece, shape)
+        except PbtoolError as error:
+            error.place = f"{self._store.path(piece.shard)}, tensor {entry.name!r}"
+            raise
+
+    def _not_found(self, name: str) -> NotFoundError:
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, self.entries, 3)
+        return NotFoundError(
+            f"no tensor is named {name!r}",
+            place=self.path,
+            remedy=f"did you mean {' or '.join(map(repr, near))}?" if near else "",
+        )
+
+    def __repr__(self) -> str:
+        return f"<Checkpoint {self.prefix!r}: {self.kind}, {len(self.entries):,} tensors>"
+
+
+def _sizes(shape: Shape) -> tuple[int, ...]:
+    sizes = tuple(size for size in shape.dims or () if size is not None)
+    if not shape.is_full:
+        raise FileError(f"a saved tensor cannot have the shape {shape}: the index is damaged")
+    return sizes
