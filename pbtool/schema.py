@@ -16,6 +16,8 @@ from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 from google.protobuf.message_factory import GetMessageClass
 
+from pbtool.varint import read_varint
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -31,17 +33,11 @@ def _serialized_files(descriptor_set: bytes) -> Iterator[bytes]:
     The set is nothing but one length-delimited field repeated; cutting it up by hand spares every
     command the import of protobuf's own descriptor messages, which costs more than all the rest.
     """
-    position = 0
-    while position < len(descriptor_set):
-        position += 1  # the tag
-        size = shift = 0
-        more = True
-        while more:
-            byte = descriptor_set[position]
-            size |= (byte & 0x7F) << shift
-            more, shift, position = byte >= 0x80, shift + 7, position + 1
-        yield descriptor_set[position : position + size]
-        position += size
+    end = 0
+    while end < len(descriptor_set):
+        size, start = read_varint(descriptor_set, end + 1)  # behind the tag
+        end = start + size
+        yield descriptor_set[start:end]
 
 
 def _load_pool() -> DescriptorPool:

@@ -12,9 +12,8 @@ in ``scripts/proto_comments.py``.
 
 from __future__ import annotations
 
-import shutil
 import sys
-from importlib import import_module, metadata
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,7 +52,7 @@ HEADER = """\
 """
 
 README = """\
-# TensorFlow's message schema
+# TensorFlow's schema
 
 These files describe the messages in TensorFlow's files. `scripts/update_protos.py` writes them
 from the descriptors of an installed TensorFlow (this time {version}), in TensorFlow's own layout,
@@ -63,19 +62,24 @@ The TensorFlow Authors, Apache License 2.0), the comments are pbtool's.
 `scripts/compile_protos.py` turns them into what the package ships: `pbtool/_data/schema.binpb`
 and the typed stub `pbtool/schema.pyi`.
 
+`op_history.txt` and `dropped_ops.pbtxt` are the sources of the op table, from which
+`scripts/update_ops.py` and an installed TensorFlow make `pbtool/_data/ops.binpb.z` and
+`pbtool/_data/op_versions.tsv`; the script says what they hold.
+
 To follow a newer TensorFlow: install it, then run
 
     python scripts/update_protos.py
     python scripts/compile_protos.py
+    python scripts/dump_ops.py FOLDER
+    python scripts/update_ops.py FOLDER
 """
 
 
 def import_descriptors() -> str:
     """Import tensorflow, so that its descriptors are in the default pool; return its version."""
-    import_module("tensorflow")
     for name in WANTED:  # a few modules are only imported by those who use them
         import_module(name.removesuffix(".proto").replace("/", ".") + "_pb2")
-    return metadata.version("tensorflow")
+    return str(import_module("tensorflow").__version__)
 
 
 def closure(names: tuple[str, ...]) -> Iterator[descriptor_pb2.FileDescriptorProto]:
@@ -102,10 +106,10 @@ def proto_files() -> dict[str, str]:
 
 
 def main(folder: Path) -> None:
-    """Replace what ``folder`` holds by the files of the installed tensorflow."""
+    """Replace the .proto files below ``folder`` by those of the installed tensorflow."""
     files = proto_files()
-    if folder.exists():
-        shutil.rmtree(folder)
+    for path in folder.rglob("*.proto"):
+        path.unlink()
     for name, text in sorted(files.items()):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
