@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
-from pbtool import dtypes
+from pbtool import dtypes, schema
 
 if TYPE_CHECKING:
     from pbtool.schema import AttrValue, NodeDef, OpDef
@@ -20,16 +21,38 @@ if TYPE_CHECKING:
 MISSING = 0  # DT_INVALID
 
 
+_DATA = Path(__file__).with_name("_data")
+
+
 @cache
 def table() -> Mapping[str, OpDef]:
-    """Every op that TensorFlow has or had, by name."""
-    raise NotImplementedError
+    """Every op that TensorFlow has or had, by name, as its newest declaration."""
+    import zlib
+
+    data = zlib.decompress((_DATA / "ops.binpb.z").read_bytes())
+    return {op_def.name: op_def for op_def in schema.OpList.FromString(data).op}
+
+
+class Versions(NamedTuple):
+    """The TensorFlow versions that know an op or attr: the first, and the last before it went.
+
+    ``last`` is "" for what the newest version knows. The oldest version that was asked stands for
+    all before it.
+    """
+
+    first: str
+    last: str
 
 
 @cache
-def last_versions() -> Mapping[str, str]:
-    """The last TensorFlow version that knew an op, for those that were dropped since."""
-    raise NotImplementedError
+def versions() -> Mapping[str, Versions]:
+    """Which versions know each op, and each attr (``Op.attr``) that came later or went earlier.
+
+    ``tensorflow`` itself has the oldest and the newest version that was asked.
+    """
+    lines = (_DATA / "op_versions.tsv").read_text().splitlines()
+    rows = (line.split("\t") for line in lines)
+    return {name: Versions(first, last) for name, first, last in rows}
 
 
 def attr_value(node: NodeDef, op_def: OpDef, name: str) -> AttrValue | None:
