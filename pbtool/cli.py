@@ -14,25 +14,14 @@ from typing import TYPE_CHECKING
 import pbtool
 from pbtool.console import Console
 from pbtool.errors import PbtoolError, UsageError
-from pbtool.options import Parser, add_every_verb
-from pbtool.verbs import OK, TROUBLE, VERBS, find, load, parser
+from pbtool.verbs import OK, TROUBLE, VERBS, find, general_parser, load, parser, place_of_verb
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Sequence
     from typing import TextIO
 
 INTERRUPTED = 130  # 128 + SIGINT
 CLOSED_PIPE = 141  # 128 + SIGPIPE
-
-EPILOG = """\
-MODEL is a file, a SavedModel folder, a checkpoint prefix, or - for standard input; what it is, is
-found from its content. Options may stand before or after it.
-
-exit status:
-  0 fine or equal, 1 findings or different, 2 trouble.
-
-'pbtool VERB --help' tells more about a verb, with examples."""
 
 
 def main(
@@ -69,10 +58,10 @@ def _run(words: list[str], console: Console) -> int:
         return OK
     if words[:1] == ["help"]:
         words = [*words[1:2], "--help"]
-    at = _place_of_verb(words)
+    at = place_of_verb(words)
     if at or not words:
         with console:
-            if _general_options(words[:at], console) is None:
+            if _only_general(words[:at], console):
                 return OK
         if at == len(words):
             raise UsageError("no verb was given", remedy="see pbtool --help")
@@ -93,38 +82,15 @@ def _run_verb(word: str, words: list[str], console: Console) -> int:
         return module.run(args, console)
 
 
-def _place_of_verb(words: list[str]) -> int:
-    """Where the verb stands among the words; their number when there is none."""
-    for at, word in enumerate(words):
-        if not word.startswith("-") and words[at - 1 : at] != ["--color"]:
-            return at
-    return len(words)
-
-
-def _general_options(words: list[str], console: Console) -> argparse.Namespace | None:
-    """The options before the verb, or None when they were all that was asked."""
-    names = [", ".join(filter(None, (verb.name, verb.alias))) for verb in VERBS]
-    width = max(map(len, names))
-    rows = [f"  {name:<{width}}  {verb.help}" for name, verb in zip(names, VERBS, strict=True)]
-    made = Parser(
-        "pbtool",
-        console.write,
-        usage="pbtool VERB MODEL [options]",
-        description="\n".join(
-            ["Open TensorFlow model files without TensorFlow.", "", "verbs:", *rows]
-        ),
-        epilog=EPILOG,
-    )
-    made.add_argument("--version", action="store_true", help="print pbtool's version")
-    add_every_verb(made)
+def _only_general(words: list[str], console: Console) -> bool:
+    """Whether the options before the verb were all that was asked, and are answered."""
     try:
-        args = made.read(words)
+        args = general_parser(console.write).read(words)
     except SystemExit:  # argparse has written the help
-        return None
+        return True
     if args.version:
         console.write(f"pbtool {pbtool.__version__}\n")
-        return None
-    return args
+    return bool(args.version)
 
 
 def _advice(word: str) -> str:

@@ -63,13 +63,14 @@ def add_every_verb(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def completes(action: argparse.Action, kind: str) -> argparse.Action:
+def completes(action: argparse.Action, what: str | Sequence[str]) -> argparse.Action:
     """Declare what the shell may complete the argument with, and return the argument.
 
     ``file``: a path; ``model``: a path, whose model the other kinds are read from; ``node``,
-    ``op`` and ``function``: the names in that model. Choices need no declaration.
+    ``op`` and ``function``: the names in that model; a sequence of words: any of these, with
+    commas between. An argument with choices needs no declaration.
     """
-    setattr(action, "completes", kind)  # noqa: B010 (argparse's class does not know it)
+    setattr(action, "completes", what)  # noqa: B010 (argparse's class does not know it)
     return action
 
 

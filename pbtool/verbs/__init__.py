@@ -15,7 +15,7 @@ from pbtool.options import Parser, add_every_verb
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from pbtool.console import Console
 
@@ -38,6 +38,15 @@ VERBS = [
 OK = 0
 FINDINGS = 1
 TROUBLE = 2
+
+EPILOG = """\
+MODEL is a file, a SavedModel folder, a checkpoint prefix, or - for standard input; what it is, is
+found from its content. Options may stand before or after it.
+
+exit status:
+  0 fine or equal, 1 findings or different, 2 trouble.
+
+'pbtool VERB --help' tells more about a verb, with examples."""
 
 DEFAULT_EXIT_STATUS = "0 if all went well, 2 if not."
 
@@ -77,6 +86,33 @@ def parser(
     module.options(made)
     add_every_verb(made)
     return made
+
+
+def general_parser(write: Callable[[str], object] = lambda _: None) -> Parser:
+    """The parser of the options before the verb, whose help shows the table."""
+    names = [", ".join(filter(None, (verb.name, verb.alias))) for verb in VERBS]
+    width = max(map(len, names))
+    rows = [f"  {name:<{width}}  {verb.help}" for name, verb in zip(names, VERBS, strict=True)]
+    made = Parser(
+        "pbtool",
+        write,
+        usage="pbtool VERB MODEL [options]",
+        description="\n".join(
+            ["Open TensorFlow model files without TensorFlow.", "", "verbs:", *rows]
+        ),
+        epilog=EPILOG,
+    )
+    made.add_argument("--version", action="store_true", help="print pbtool's version")
+    add_every_verb(made)
+    return made
+
+
+def place_of_verb(words: Sequence[str]) -> int:
+    """Where the verb stands among the words; their number when there is none."""
+    for at, word in enumerate(words):
+        if not word.startswith("-") and words[at - 1 : at] != ["--color"]:
+            return at
+    return len(words)
 
 
 def _section(title: str, text: str) -> str:
