@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pbtool.checkpoint.messages import check_version, parse
+from pbtool.checkpoint.messages import check_version, parse, text
 from pbtool.checkpoint.model import Checkpoint, Entry, Piece
 from pbtool.checkpoint.shards import Shards
 from pbtool.checkpoint.slices import WHOLE, Slice, join_key, name_code, split_key
@@ -28,7 +28,7 @@ def read_bundle(
     prefix: str, path: str, header: bytes, items: Iterator[tuple[bytes, bytes]]
 ) -> Checkpoint:
     """The checkpoint of the index at ``path``, which holds a header and then these items."""
-    head = parse(BundleHeaderProto, header, path, "the header")
+    head = parse(BundleHeaderProto, b"", header, path)
     check_version(head.version, path)
     entries = {entry.name: entry for entry in _entries(_protos(items, path))}
     shards = Shards(prefix, head.num_shards, "big" if head.endianness else "little")
@@ -51,8 +51,7 @@ def _protos(items: Iterator[tuple[bytes, bytes]], path: str) -> _Protos:
     protos: _Protos = {}
     for key, value in items:
         name, slice_code = split_key(key)
-        proto = parse(BundleEntryProto, value, path, f"the entry of {_text(name)!r}")
-        protos.setdefault(name, {})[slice_code] = proto
+        protos.setdefault(name, {})[slice_code] = parse(BundleEntryProto, key, value, path)
     return protos
 
 
@@ -85,12 +84,8 @@ def _take_parts(whole: BundleEntryProto, parts: dict[bytes, BundleEntryProto]) -
 
 def _entry(key: bytes, proto: BundleEntryProto, pieces: tuple[Piece, ...]) -> Entry:
     size = sum(piece.size or 0 for piece in pieces)
-    return Entry(_text(key), proto.dtype, Shape.from_proto(proto.shape), size, pieces)
+    return Entry(text(key), proto.dtype, Shape.from_proto(proto.shape), size, pieces)
 
 
 def _piece(extents: Slice, proto: BundleEntryProto) -> Piece:
     return Piece(extents, proto.shard_id, proto.offset, proto.size, proto.crc32c)
-
-
-def _text(key: bytes) -> str:
-    return key.decode(errors="backslashreplace")

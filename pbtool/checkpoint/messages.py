@@ -16,13 +16,13 @@ _VERSION = 1  # of both formats, since ever
 M = TypeVar("M", bound=Message)
 
 
-def parse(message_class: type[M], data: bytes, path: str, what: str) -> M:
-    """The message in ``data``; raises FileError, which names ``what``, where it is none."""
+def parse(message_class: type[M], key: bytes, value: bytes, path: str) -> M:
+    """The message that lies under a key; raises FileError where it is none."""
     try:
-        return message_class.FromString(data)
+        return message_class.FromString(value)
     except DecodeError:
         name = message_class.DESCRIPTOR.name
-        raise FileError(f"{what} is not a {name}: the table is damaged", place=path) from None
+        raise FileError(f"the value of {text(key)!r} is not a {name}", place=path) from None
 
 
 def check_version(versions: VersionDef, path: str) -> None:
@@ -33,3 +33,8 @@ def check_version(versions: VersionDef, path: str) -> None:
             place=path,
             remedy=f"pbtool reads version {_VERSION}; a newer one may read this",
         )
+
+
+def text(key: bytes) -> str:
+    """A key as the name of a tensor."""
+    return key.decode(errors="backslashreplace")

@@ -121,8 +121,8 @@ class Checkpoint:
         except PbtoolError as error:
             error.place = error.place or place
             raise
-        except MemoryError:
-            sentence = f"{dtype.name}{entry.shape} does not fit into memory"
+        except (MemoryError, ValueError) as error:  # ValueError: numpy's limits of rank and size
+            sentence = f"an array cannot hold {dtype.name}{entry.shape} here ({error})"
             raise TensorError(sentence, place=place) from None
 
     def _whole(self, entry: Entry) -> NDArray[Any]:

@@ -112,5 +112,5 @@ def _beside(prefix: str) -> list[str]:
     """The names of the files in the folder of a prefix."""
     try:
         return sorted(path.name for path in Path(prefix).parent.iterdir())
-    except OSError:
+    except (OSError, ValueError):  # ValueError: a null character
         return []

@@ -64,10 +64,20 @@ def _add(entries: dict[str, Entry], tensor: SavedSliceMeta, shard: int, path: st
                 remedy="they may be of different checkpoints",
             )
         pieces = [*known.pieces, *pieces]
-    row = dtypes.BY_NUMBER.get(tensor.type)
-    elements = shape.elements
-    size = None if row is None or row.size == 0 or elements is None else row.size * elements
-    entries[tensor.name] = Entry(tensor.name, tensor.type, shape, size, tuple(pieces))
+    entries[tensor.name] = Entry(
+        tensor.name, tensor.type, shape, _size(tensor.type, shape), tuple(pieces)
+    )
+
+
+def _size(dtype: int, shape: Shape) -> int | None:
+    """The bytes that the elements take in memory: no file of this format says what they take there.
+
+    None where that is not known, and for more than there can be.
+    """
+    row, elements = dtypes.BY_NUMBER.get(dtype), shape.elements
+    if row is None or row.size == 0 or elements is None or elements >= 1 << 63:
+        return None
+    return row.size * elements
 
 
 class Tables(NamedTuple):
@@ -102,4 +112,4 @@ def _value(path: str, key: bytes) -> SavedTensorSlices:
         value = Table(source).get(key)
     if value is None:
         raise FileError("the table lacks an entry that its first one names", place=path)
-    return parse(SavedTensorSlices, value, path, "an entry")
+    return parse(SavedTensorSlices, key, value, path)
