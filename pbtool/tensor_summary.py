@@ -86,7 +86,7 @@ def _flat(array: NDArray[Any]) -> NDArray[Any]:
     if array.size and not any(
         stride for size, stride in zip(array.shape, array.strides, strict=True) if size > 1
     ):
-        return array[(slice(1),) * array.ndim].reshape(1)
+        return array.flat[:1]
     return np.ascontiguousarray(array).reshape(-1)
 
 

@@ -89,6 +89,8 @@ def test_numbers_of_strings():
     assert replace(summarize(strings(), dtypes.STRING), sha256="") == StringSummary(
         0, 0, None, None, False, ""
     )
+    scalar = summarize(array_of("dtype: DT_STRING string_val: 'ab'"), dtypes.STRING)
+    assert replace(scalar, sha256="") == StringSummary(1, 2, 2, 2, True, "")
     splat = array_of(
         "dtype: DT_STRING string_val: 'ab' tensor_shape { dim { size: 1000000000000 } }"
     )
