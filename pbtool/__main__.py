@@ -16,7 +16,17 @@ def main() -> int:
         status = 130
     for stream in (sys.stdout, sys.stderr):
         _let_go(stream)
+    if status == 130 and os.name == "posix":
+        _end_as_interrupted()
     return status
+
+
+def _end_as_interrupted() -> None:
+    """End as Ctrl-C ends a program: a shell reports 130, and a loop in a shell stops too."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    os.kill(os.getpid(), signal.SIGINT)
 
 
 def _let_go(stream: object) -> None:

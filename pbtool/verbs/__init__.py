@@ -29,7 +29,11 @@ class Verb(NamedTuple):
 
 
 VERBS = [
-    Verb("list", "List the nodes of a model, or the tensors of a checkpoint", alias="ls"),
+    Verb(
+        "list",
+        "List the nodes of a model, with the exact type and the shape of every output",
+        alias="ls",
+    ),
     Verb("info", "Tell what a model is: inputs, outputs, sizes, signatures"),
     Verb("show", "Show everything about nodes, down to the values of their tensors"),
     Verb("completion", "Print a script that completes pbtool's command line in a shell"),
