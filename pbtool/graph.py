@@ -313,19 +313,18 @@ class Graph(Body):
     def locate(self, name: str) -> tuple[Body, NodeDef]:
         """The node called ``node`` or ``function::node``, and the body that it lies in.
 
-        Raises NotFoundError with the nearest names.
+        The name may also be that of one of its outputs, ``node:0``, or ``^node``. Raises
+        NotFoundError with the nearest names.
         """
-        if name in self:
-            return self, self[name]
-        function, separator, node = name.partition(FUNCTION_SEPARATOR)
-        if not separator:
-            return self, self[name]
-        if function not in self.functions:
-            raise NotFoundError(
-                f"there is no function {function!r}", remedy=suggest(function, self.functions)
-            )
-        body = self.functions[function]
-        return body, body[node]
+        function, separator, node = name.removeprefix("^").rpartition(FUNCTION_SEPARATOR)
+        body: Body = self
+        if separator:
+            if function not in self.functions:
+                raise NotFoundError(
+                    f"there is no function {function!r}", remedy=suggest(function, self.functions)
+                )
+            body = self.functions[function]
+        return body, body[parse_input(node).node]
 
     def __repr__(self) -> str:
         functions = f", {len(self.functions)} functions" if self.functions else ""

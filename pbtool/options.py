@@ -28,6 +28,15 @@ def add_model(
     return completes(action, "model")
 
 
+def add_tags(parser: argparse.ArgumentParser) -> argparse.Action:
+    """Add ``--tags``, as ``args.tags``: which meta graph of a SavedModel is meant, or None."""
+    return parser.add_argument(
+        "--tags",
+        metavar="TAGS",
+        help="the meta graph of a SavedModel with these tags (default: serve, or the first)",
+    )
+
+
 def add_output(parser: argparse.ArgumentParser) -> argparse.Action:
     """Add ``-o FILE``; the console sends there whatever the verb writes."""
     action = parser.add_argument(

@@ -1,0 +1,117 @@
+"""Writes the big graphs that the benchmarks measure with: no tensorflow, and little memory.
+
+    python benchmarks/graphs.py big FILE [GIGABYTES]     few nodes with big constants
+    python benchmarks/graphs.py small FILE [NODES]       many small nodes
+
+Both are frozen graphs as TensorFlow writes them: layers of MatMul, BiasAdd and Relu with their
+weights as Const behind an Identity, and shape arithmetic in between.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from pbtool import schema
+from pbtool.wire import encode_length_delimited, encode_varint
+
+DT_FLOAT, DT_INT32 = 1, 3
+TENSOR = 4 << 20  # bytes of one big constant
+
+
+def node(name: str, op: str, inputs: tuple[str, ...] = (), **types: int) -> schema.NodeDef:
+    """A node whose attrs are element types."""
+    made = schema.NodeDef(name=name, op=op, input=inputs)
+    for attr, dtype in types.items():
+        made.attr[attr].type = dtype
+    return made
+
+
+def constant(name: str, dtype: int, dims: tuple[int, ...], content: bytes = b"") -> schema.NodeDef:
+    """A Const; without content its tensor is all zeros."""
+    made = node(name, "Const", dtype=dtype)
+    tensor = made.attr["value"].tensor
+    tensor.dtype = dtype
+    tensor.tensor_content = content
+    for size in dims:
+        tensor.tensor_shape.dim.add().size = size
+    return made
+
+
+def layer(number: int, source: str, width: int) -> Iterator[schema.NodeDef]:
+    """The seven nodes of one dense layer; the last is called ``layerN/relu``."""
+    scope = f"layer{number}"
+    yield constant(f"{scope}/weights", DT_FLOAT, (width, width))
+    yield node(f"{scope}/weights/read", "Identity", (f"{scope}/weights",), T=DT_FLOAT)
+    yield constant(f"{scope}/bias", DT_FLOAT, (width,))
+    yield node(f"{scope}/bias/read", "Identity", (f"{scope}/bias",), T=DT_FLOAT)
+    yield node(f"{scope}/matmul", "MatMul", (source, f"{scope}/weights/read"), T=DT_FLOAT)
+    yield node(f"{scope}/add", "BiasAdd", (f"{scope}/matmul", f"{scope}/bias/read"), T=DT_FLOAT)
+    yield node(f"{scope}/relu", "Relu", (f"{scope}/add",), T=DT_FLOAT)
+
+
+def network(layers: int, width: int) -> Iterator[schema.NodeDef]:
+    """A placeholder ``x`` and layers on top of it."""
+    x = node("x", "Placeholder", dtype=DT_FLOAT)
+    for size in (-1, width):
+        x.attr["shape"].shape.dim.add().size = size
+    yield x
+    source = "x"
+    for number in range(layers):
+        yield from layer(number, source, width)
+        source = f"layer{number}/relu"
+
+
+def write_small(path: Path, nodes: int) -> None:
+    """Write a graph of that many nodes, give or take seven, each of some hundred bytes."""
+    with path.open("wb") as file:
+        for each in network(nodes // 7, 8):
+            file.write(encode_length_delimited(1, each.SerializeToString()))
+        file.write(b"\x22\x03\x08\xb2\x13")  # versions { producer: 2482 }
+
+
+def write_big(path: Path, size: int) -> None:
+    """Write a graph of about that many bytes, in constants of 4 MB each.
+
+    The zeros stand in the file; writing them as a hole would make reading them too cheap.
+    """
+    width = 1024  # 1024 times 1024 float32 are 4 MB
+    payload = bytes(range(256)) * (TENSOR // 256)
+    field = encode_varint(4 << 3 | 2) + encode_varint(TENSOR)  # tensor_content
+    with path.open("wb") as file:
+        for each in network(size // TENSOR, width):
+            if each.name.endswith("/weights"):
+                _write_constant(file, each, field, payload)
+            else:
+                file.write(encode_length_delimited(1, each.SerializeToString()))
+        file.write(b"\x22\x03\x08\xb2\x13")
+
+
+def _write_constant(file: object, each: schema.NodeDef, field: bytes, payload: bytes) -> None:
+    """Write a Const with a payload, without a copy of the payload for each level of message."""
+    tensor = each.attr["value"].tensor.SerializeToString() + field
+    del each.attr["value"]
+    head = each.SerializeToString()
+    lengths = len(tensor) + len(payload)
+    value = encode_varint(8 << 3 | 2) + encode_varint(lengths) + tensor
+    lengths = len(value) + len(payload)
+    entry = encode_length_delimited(1, b"value") + b"\x12" + encode_varint(lengths) + value
+    lengths = len(entry) + len(payload)
+    attr = b"\x2a" + encode_varint(lengths) + entry
+    lengths = len(head) + len(attr) + len(payload)
+    file.write(b"\x0a" + encode_varint(lengths) + head + attr)  # type: ignore[attr-defined]
+    file.write(payload)  # type: ignore[attr-defined]
+
+
+def main(words: list[str]) -> None:
+    """Write the graph that the command line asks for."""
+    kind, path, *amount = words
+    if kind == "small":
+        write_small(Path(path), int(amount[0]) if amount else 100_000)
+    else:
+        write_big(Path(path), int(float(amount[0] if amount else 1) * (1 << 30)))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

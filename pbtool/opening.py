@@ -1,0 +1,47 @@
+"""How verbs open the model that a command line names, and choose the graph in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pbtool import files
+from pbtool.source import source_of
+
+if TYPE_CHECKING:
+    from pbtool.console import Console
+    from pbtool.graph import Graph
+
+
+def open_model(path: str, console: Console) -> files.Model:
+    """The model at ``path``, or on standard input where that is ``-``.
+
+    Warns of a checkpoint whose shards are missing. Raises FileError as ``files.load`` does.
+    """
+    if path == "-":
+        model = files.load_source(source_of(console.stdin, "<stdin>"))
+    else:
+        model = files.load(path)
+    if model.is_checkpoint and model.checkpoint and model.checkpoint.missing_shards:
+        missing = ", ".join(model.checkpoint.missing_shards)
+        console.warn(
+            f"{path}: the values cannot be read, because these files are missing: {missing}"
+        )
+    return model
+
+
+def choose_graph(model: files.Model, tags: str | None, console: Console) -> Graph:
+    """The graph that ``--tags`` chooses, or the model's own.
+
+    Warns where a choice was made that the user may not know of. Raises NotFoundError for tags that
+    no meta graph has, and for a model without a graph.
+    """
+    if tags is not None:
+        return model.meta_graph(tags).graph
+    if len(model.meta_graphs) > 1:
+        chosen = ",".join(model.meta_graph().tags)
+        every = "; ".join(",".join(each.tags) for each in model.meta_graphs)
+        console.warn(
+            f"{model.path}: there are {len(model.meta_graphs)} meta graphs, tagged {every}; "
+            f"this is {chosen}, --tags chooses another"
+        )
+    return model.graph

@@ -1,0 +1,228 @@
+"""Rows of a list as text, csv, json or jsonl."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pbtool import dtypes
+from pbtool.errors import UsageError
+from pbtool.render.escape import csv_row, printable
+from pbtool.render.facts import (
+    NOT_KNOWN,
+    outputs_json,
+    outputs_text,
+    shape_json,
+    tensor_text,
+)
+
+if TYPE_CHECKING:
+    from pbtool.listing import NodeRow, TensorRow
+    from pbtool.schema import OpDef
+    from pbtool.selection import Place
+
+
+class Column(NamedTuple):
+    """A column: its name in the header, a row's cell for people, and its value in JSON."""
+
+    name: str
+    text: Callable[[Any], str]
+    value: Callable[[Any], Any]
+
+
+class Table(NamedTuple):
+    """The columns that rows of one kind can have, and those shown when none are asked for."""
+
+    columns: dict[str, Column]
+    text: tuple[str, ...]
+    json: tuple[str, ...]
+
+    def column(self, name: str) -> Column:
+        """The column of that name; raises UsageError with the names that there are."""
+        if name not in self.columns:
+            raise UsageError(
+                f"there is no column {name!r}", remedy=f"choose among {', '.join(self.columns)}"
+            )
+        return self.columns[name]
+
+
+def _table(*columns: Column, text: str, json: str) -> Table:
+    by_name = {column.name: column for column in columns}
+    return Table(by_name, tuple(text.split()), tuple(json.split()))
+
+
+NODES = _table(
+    Column("function", lambda row: row.place.body.name or "", lambda row: row.place.body.name),
+    Column("name", lambda row: row.place.name, lambda row: row.place.node.name),
+    Column("op", lambda row: row.place.node.op, lambda row: row.place.node.op),
+    Column("device", lambda row: row.place.node.device, lambda row: row.place.node.device),
+    Column(
+        "inputs",
+        lambda row: ", ".join(row.place.node.input),
+        lambda row: list(row.place.node.input),
+    ),
+    Column("outputs", lambda row: outputs_text(row.outputs), lambda row: outputs_json(row.outputs)),
+    Column("bytes", lambda row: f"{row.size:,}", lambda row: row.size),
+    text="name op outputs",
+    json="function name op device inputs outputs",
+)
+
+TENSORS = _table(
+    Column("name", lambda row: row.name, lambda row: row.name),
+    Column("dtype", lambda row: dtypes.name(row.dtype), lambda row: dtypes.name(row.dtype)),
+    Column("shape", lambda row: str(row.shape), lambda row: shape_json(row.shape)),
+    Column(
+        "bytes",
+        lambda row: NOT_KNOWN if row.size is None else f"{row.size:,}",
+        lambda row: row.size,
+    ),
+    Column("shard", lambda row: ", ".join(map(str, row.shards)), lambda row: list(row.shards)),
+    text="name dtype shape bytes shard",
+    json="name dtype shape bytes",
+)
+
+
+def _arguments(args: Iterable[OpDef.ArgDef]) -> str:
+    return ", ".join(f"{arg.name}: {_argument_type(arg)}" for arg in args)
+
+
+def _op_signature(op_def: OpDef) -> str:
+    return f"({_arguments(op_def.input_arg)}) -> {_arguments(op_def.output_arg) or 'nothing'}"
+
+
+def _argument_type(arg: OpDef.ArgDef) -> str:
+    """As TensorFlow writes the signature of an op: ``T``, ``N*T``, ``Ref(float32)``."""
+    kind = arg.type_attr or arg.type_list_attr or dtypes.name(arg.type)
+    if arg.number_attr:
+        kind = f"{arg.number_attr}*{kind}"
+    return f"Ref({kind})" if arg.is_ref else kind
+
+
+OPS = _table(
+    Column("name", lambda row: row.name, lambda row: row.name),
+    Column("signature", _op_signature, _op_signature),
+    Column(
+        "inputs", lambda row: _arguments(row.input_arg), lambda row: _arguments_json(row.input_arg)
+    ),
+    Column(
+        "outputs",
+        lambda row: _arguments(row.output_arg),
+        lambda row: _arguments_json(row.output_arg),
+    ),
+    Column(
+        "attrs",
+        lambda row: ", ".join(f"{attr.name}: {attr.type}" for attr in row.attr),
+        lambda row: [{"name": attr.name, "type": attr.type} for attr in row.attr],
+    ),
+    text="name signature",
+    json="name inputs outputs attrs",
+)
+
+
+def _arguments_json(args: Iterable[OpDef.ArgDef]) -> list[dict[str, str]]:
+    return [{"name": arg.name, "type": _argument_type(arg)} for arg in args]
+
+
+# --- formats ----------------------------------------------------------------------------------
+
+
+def text(
+    rows: Iterable[Any],
+    columns: Sequence[Column],
+    width: int | None,
+    style: Callable[[str, str], str],
+) -> str:
+    """A table for people, with a header; "" when there are no rows.
+
+    On a terminal of ``width`` columns the last column is cut to fit, and marked where it was.
+    """
+    from tabulate import tabulate
+
+    table = [[printable(column.text(row)) for column in columns] for row in rows]
+    if not table:
+        return ""
+    header = [column.name for column in columns]
+    if width is not None:
+        widths = [max(map(len, column)) for column in zip(header, *table, strict=True)]
+        _cut_last(table, widths, width)
+    # Names and shapes are text, also those that look like numbers.
+    lines = tabulate(
+        table, header, tablefmt="plain", disable_numparse=True, colalign=_alignment(columns)
+    )
+    first, _, rest = lines.partition("\n")
+    return f"{style(first.rstrip(), 'heading')}\n{_strip_line_ends(rest)}\n"
+
+
+def _alignment(columns: Sequence[Column]) -> list[str]:
+    return ["right" if column.name == "bytes" else "left" for column in columns]
+
+
+def _strip_line_ends(table: str) -> str:
+    return "\n".join([line.rstrip() for line in table.split("\n")])
+
+
+def _cut_last(table: list[list[str]], widths: list[int], width: int) -> None:
+    room = max(width - sum(widths[:-1]) - 2 * (len(widths) - 1), 20)
+    for row in table:
+        if len(row[-1]) > room:
+            row[-1] = row[-1][: room - 1] + "…"
+
+
+def csv(rows: Iterable[Any], columns: Sequence[Column]) -> Iterator[str]:
+    """Comma-separated values with a header."""
+    yield csv_row(column.name for column in columns)
+    for row in rows:
+        yield csv_row([column.text(row) for column in columns])
+
+
+def tutorial_csv(rows: Iterable[NodeRow]) -> Iterator[str]:
+    """``name,type,output``, each output as TensorFlow prints a tensor, joined by ``; ``."""
+    yield "name,type,output\n"
+    for row in rows:
+        yield csv_row([row.place.name, row.place.node.op, _tensors(row)])
+
+
+def _tensors(row: NodeRow) -> str:
+    node = row.place.node
+    if row.outputs is None:
+        return NOT_KNOWN
+    return "; ".join(
+        tensor_text(f"{node.name}:{output}", fact, node.device)
+        for output, fact in enumerate(row.outputs)
+    )
+
+
+def jsonl(rows: Iterable[Any], columns: Sequence[Column]) -> Iterator[str]:
+    """One JSON object a line."""
+    encode = _encoder()
+    for value in objects(rows, columns):
+        yield encode(value) + "\n"
+
+
+def json(rows: Iterable[Any], columns: Sequence[Column]) -> Iterator[str]:
+    """One JSON document: an array with an object a line."""
+    encode = _encoder()
+    separator = "[\n"
+    for value in objects(rows, columns):
+        yield separator + encode(value)
+        separator = ",\n"
+    yield "[]\n" if separator == "[\n" else "\n]\n"
+
+
+def objects(rows: Iterable[Any], columns: Sequence[Column]) -> Iterator[dict[str, Any]]:
+    """Each row as the object that JSON gets."""
+    pairs = [(column.name, column.value) for column in columns]
+    for row in rows:
+        yield {name: value(row) for name, value in pairs}
+
+
+def _encoder() -> Callable[[Any], str]:
+    from json import JSONEncoder
+
+    # Escaped to ASCII, which no locale's encoding can spoil.
+    return JSONEncoder(check_circular=False).encode
+
+
+def names(rows: Iterable[Place | TensorRow | OpDef]) -> Iterator[str]:
+    """The names alone, one a line."""
+    return (printable(row.name) + "\n" for row in rows)

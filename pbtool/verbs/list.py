@@ -1,0 +1,156 @@
+"""List the nodes of a model, with the exact type and the shape of every output.
+
+One row a node, those of functions included (as FUNCTION::NODE), in file order. Of a checkpoint it
+lists the tensors, of a list of ops the ops.
+
+A shape is written [?,224,3], where ? is an unknown dimension; [...] is an unknown rank and [] a
+scalar. Where an op is not known, ? stands for its outputs.
+
+A GLOB speaks of a whole name, * crosses slashes, and !GLOB excludes; options with a GLOB may be
+given several times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pbtool.errors import UsageError
+from pbtool.listing import SORTS, node_rows, op_rows, sort_places, tensor_rows
+from pbtool.opening import choose_graph, open_model
+from pbtool.options import add_format, add_model, add_output, add_tags, completes
+from pbtool.render import listing
+from pbtool.selection import Place, Selection
+from pbtool.verbs import OK
+
+if TYPE_CHECKING:
+    import argparse
+
+    from pbtool.console import Console
+    from pbtool.files import Model
+    from pbtool.infer import Inference
+
+FORMATS = ("text", "csv", "json", "jsonl", "names")
+MOST_WARNINGS = 10  # of one run
+
+EXAMPLES = """\
+pbtool list model.pb                             every node
+pbtool list model.pb --op 'Placeholder*'         the inputs
+pbtool list saved_model/ --main --name 'dense*'  some nodes, none of functions
+pbtool list model.pb --op '!Const' --count       how many nodes are no constants
+pbtool list model.pb --outputs-of x              which nodes use x
+pbtool list model.pb --sort size --columns bytes,name | head
+pbtool list model.pb --format csv -o nodes.csv   as TensorFlow prints them
+pbtool list variables/variables                  the tensors of a checkpoint"""
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    add_model(parser)
+    add_tags(parser)
+    add = parser.add_argument
+    op = add("--op", metavar="GLOB", action="append", default=[], help="only nodes of these ops")
+    completes(op, "op")
+    name = add(
+        "--name", metavar="GLOB", action="append", default=[], help="only nodes of these names"
+    )
+    completes(name, "node")
+    function = add(
+        "--function",
+        metavar="GLOB",
+        action="append",
+        default=[],
+        help="only nodes of these functions",
+    )
+    completes(function, "function")
+    add("--main", action="store_true", help="only nodes of the main graph")
+    completes(add("--inputs-of", metavar="NODE", help="only the nodes that NODE uses"), "node")
+    completes(add("--outputs-of", metavar="NODE", help="only the nodes that use NODE"), "node")
+    add("--sort", choices=SORTS, metavar="BY", help=f"order: {', '.join(SORTS)}")
+    add(
+        "--columns",
+        metavar="NAMES",
+        help=f"comma-separated, among {', '.join(listing.NODES.columns)}",
+    )
+    add("--count", action="store_true", help="print only how many there are")
+    add_format(parser, FORMATS)
+    add_output(parser)
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """List what the model holds."""
+    with console.progress(f"reading {args.model}"):
+        table, rows = _rows(args, open_model(args.model, console), console)
+    if args.count:
+        console.write(f"{len(rows)}\n")
+    else:
+        console.write(_rendered(args, table, rows, console))
+    return OK
+
+
+def _rows(
+    args: argparse.Namespace, model: Model, console: Console
+) -> tuple[listing.Table, Sequence[Any]]:
+    """What the model is a list of, and the rows that were asked for."""
+    if model.checkpoint and model.is_checkpoint:
+        _refuse_node_options(args, model)
+        return listing.TENSORS, list(tensor_rows(model.checkpoint, args.name))
+    if model.op_list is not None:
+        _refuse_node_options(args, model)
+        return listing.OPS, list(op_rows(model.op_list, args.name))
+    graph = choose_graph(model, args.tags, console)
+    selection = Selection(
+        args.op, args.name, args.function, args.main, args.inputs_of, args.outputs_of
+    )
+    places: Iterable[Place] = selection.places(graph)
+    if args.sort:
+        places = sort_places(places, args.sort, graph)
+    if args.count or args.format == "names":
+        return listing.NODES, list(places)
+    from pbtool.infer import Inference
+
+    inference = Inference(graph)
+    rows = list(node_rows(inference, places))
+    _warn_of_problems(inference, console)
+    return listing.NODES, rows
+
+
+def _refuse_node_options(args: argparse.Namespace, model: Model) -> None:
+    """Options that choose among nodes say nothing about a model that has none."""
+    given = {
+        "--op": args.op,
+        "--function": args.function,
+        "--main": args.main,
+        "--inputs-of": args.inputs_of,
+        "--outputs-of": args.outputs_of,
+        "--sort": args.sort,
+        "--tags": args.tags,
+    }
+    for option, value in given.items():
+        if value:
+            raise UsageError(f"{option} is about nodes, and a {model.kind} has none")
+
+
+def _warn_of_problems(inference: Inference, console: Console) -> None:
+    for problem in inference.problems[:MOST_WARNINGS]:
+        console.warn(str(problem))
+    if (more := len(inference.problems) - MOST_WARNINGS) > 0:
+        console.warn(f"{more} more nodes do not fit what they are connected to")
+
+
+def _rendered(
+    args: argparse.Namespace, table: listing.Table, rows: Sequence[Any], console: Console
+) -> str | Iterable[str]:
+    """The rows in the format that was asked for."""
+    if args.format == "names":
+        return listing.names(rows)
+    if args.format == "csv" and table is listing.NODES and not args.columns:
+        return listing.tutorial_csv(rows)
+    as_json = args.format in ("json", "jsonl")
+    chosen = args.columns.split(",") if args.columns else table.json if as_json else table.text
+    columns = [table.column(name.strip()) for name in chosen]
+    if args.format == "text":
+        return listing.text(rows, columns, console.width, console.style)
+    return {"csv": listing.csv, "json": listing.json, "jsonl": listing.jsonl}[args.format](
+        rows, columns
+    )
