@@ -15,13 +15,12 @@ Needs grpcio-tools.
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import tempfile
-from importlib.resources import files
 from pathlib import Path
 
 from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto, FileDescriptorSet
-from grpc_tools import protoc  # type: ignore[import-untyped]  # it ships no types
 from stub_text import stub_text
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,19 +32,19 @@ def compile_protos(folder: Path) -> FileDescriptorSet:
     names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*.proto"))
     with tempfile.TemporaryDirectory() as temporary:
         out = Path(temporary) / "set.binpb"
-        status = protoc.main(
+        # A process of its own: protoc's code and tensorflow's do not bear each other in one.
+        subprocess.run(
             [
-                "protoc",
+                sys.executable,
+                *("-m", "grpc_tools.protoc"),
                 f"--proto_path={folder}",
-                f"--proto_path={files('grpc_tools') / '_proto'}",
                 "--include_imports",
                 "--include_source_info",
                 f"--descriptor_set_out={out}",
                 *names,
-            ]
+            ],
+            check=True,
         )
-        if status:
-            raise SystemExit(f"protoc refuses {folder}")
         return FileDescriptorSet.FromString(out.read_bytes())
 
 
