@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import os
 import stat
+from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -88,7 +89,12 @@ def open_source(path: str) -> Source:
         file = Path(path).open("rb")  # noqa: SIM115 - a FileSource keeps it open
     except OSError as error:
         raise FileError(error.strerror or str(error), place=path) from None
-    return source_of(file, path)
+    with ExitStack() as closing:
+        closing.enter_context(file)
+        source = source_of(file, path)
+        if isinstance(source, FileSource):  # which closes it
+            closing.pop_all()
+    return source
 
 
 def source_of(file: BinaryIO, name: str) -> Source:

@@ -29,9 +29,9 @@ def check_version(versions: VersionDef, path: str) -> None:
     """Refuse a checkpoint that is written for newer readers, as TensorFlow does."""
     if versions.min_consumer > _VERSION or _VERSION in versions.bad_consumers:
         raise FileError(
-            f"the checkpoint is written for readers of version {versions.min_consumer} and later",
+            f"the checkpoint is not for readers of version {_VERSION}, which pbtool is",
             place=path,
-            remedy=f"pbtool reads version {_VERSION}; a newer one may read this",
+            remedy="a newer pbtool may read it",
         )
 
 
