@@ -4,29 +4,25 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from pbtool.errors import ShapeError
+from pbtool import dtypes
 from pbtool.shapes import Shape
 
-Element = int | float | complex | bool | bytes | None  # None: this element is not known
+Element = int | float | bool
 
 # A value has at most this many elements. It bounds the work on weights, which no shape depends on.
 MAX_ELEMENTS = 256
 
 
 class Value(NamedTuple):
-    """The elements of a small tensor, in row-major order; those that are not known are None.
+    """The elements of a small constant tensor, in row-major order.
 
     Shape arithmetic needs them: what ``Reshape`` and ``Fill`` are asked for is computed in the
-    graph. Plain tuples serve better than numpy here: most hold one to four integers, and an
-    element may be unknown.
+    graph. Plain tuples serve better than numpy here: most hold one to four integers.
     """
 
     dims: tuple[int, ...]
     elements: tuple[Element, ...]
-
-    @property
-    def is_full(self) -> bool:
-        """Whether every element is known."""
-        return None not in self.elements
 
 
 class Handle(NamedTuple):
@@ -41,9 +37,19 @@ class Fact(NamedTuple):
 
     ``handles`` is what a resource or variant refers to (a variable one tensor, a dataset one for
     each component); None where that is not known.
+
+    ``as_shape`` is what a vector of sizes states where it comes from one of the few ops that
+    TensorFlow looks through although not all sizes are known, such as ``Pack``; an error where
+    whoever reads the vector as a shape is refused; None for all other tensors. Read it with
+    ``shape_functions.shape_from``.
     """
 
     dtype: int
     shape: Shape
     value: Value | None = None
     handles: tuple[Handle, ...] | None = None
+
+    def __str__(self) -> str:
+        return f"{dtypes.name(self.dtype) if self.dtype else '?'}{self.shape}"
+
+    as_shape: Shape | ShapeError | None = None

@@ -160,6 +160,14 @@ class Model:
     def __repr__(self) -> str:
         return f"<Model {self.path!r}: {self.kind}, {self.encoding}, {self.size:,} bytes>"
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the file, and the ops of its graph."""
+        from html import escape
+
+        has_graph = not self.is_checkpoint and self.op_list is None
+        graph = self.graph._repr_html_() if has_graph else ""
+        return f"<p>{escape(repr(self))}</p>{graph}"
+
 
 # --- opening ----------------------------------------------------------------------------------
 

@@ -330,6 +330,19 @@ class Graph(Body):
         functions = f", {len(self.functions)} functions" if self.functions else ""
         return f"<Graph: {len(self):,} nodes{functions}>"
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the ops, most frequent first."""
+        from collections import Counter
+        from html import escape
+
+        counts = Counter(node.op for body in self.bodies for node in body)
+        rows = "".join(
+            f"<tr><td>{escape(op)}</td><td>{count:,}</td></tr>"
+            for op, count in counts.most_common(12)
+        )
+        more = f"<tr><td colspan=2>and {len(counts) - 12} more ops</td></tr>" * (len(counts) > 12)
+        return f"<b>{escape(repr(self))}</b><table>{rows}{more}</table>"
+
 
 class Function(Body):
     """A function of a graph's library: its signature and the nodes of its body."""
