@@ -1,0 +1,159 @@
+"""Differential fuzz of the shape rules: random nodes, TensorFlow's shape functions and ours.
+
+    python -m tests.agreement.rule_fuzz --ops "MatMul Pack" --cases 2000
+    python -m tests.agreement.rule_fuzz --all --cases 1000000 --processes 2
+
+For each op it prints how often the two agreed and one short example of each kind of difference, as
+a line of a rule table: what stands behind the arrow is TensorFlow's answer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cache, partial
+from multiprocessing import get_context
+from pathlib import Path
+
+from pbtool import opdefs
+from pbtool.infer.registry import SHAPE_RULES, VALUE_RULES
+from tests import rule_engine, rule_table
+from tests.agreement import rule_oracle
+from tests.agreement.case_generator import Generator
+from tests.agreement.case_shrinker import simpler
+from tests.rule_engine import Verdict, compare
+from tests.rule_table import Answer, Case, Row
+
+TABLES = Path(__file__).parent.parent / "rules"
+
+
+@dataclass
+class Tally:
+    """What came of the cases of one op."""
+
+    op: str
+    counts: Counter[str] = field(default_factory=Counter)  # by verdict
+    accepted: int = 0  # by TensorFlow
+    invalid: int = 0  # refused before TensorFlow asks for shapes
+    examples: dict[str, Row] = field(default_factory=dict)  # the shortest of each verdict
+    ours: dict[str, Answer] = field(default_factory=dict)  # our answer to each of them
+
+    @property
+    def cases(self) -> int:
+        """The cases that were compared."""
+        return self.counts.total()
+
+
+def fuzz(op: str, cases: int, seed: int | str = 0) -> Tally:
+    """Compare ours and TensorFlow's answer to random nodes of one op."""
+    tally = Tally(op)
+    generator = Generator(opdefs.table()[op], seed, examples().get(op, ()))
+    found: dict[str, Case] = {}
+    for _ in range(cases):
+        case = generator.next()
+        try:
+            verdict, _, theirs = judge(case)
+        except rule_oracle.InvalidCaseError:
+            tally.invalid += 1
+            continue
+        tally.counts[verdict] += 1
+        if theirs is not None:
+            tally.accepted += 1
+            generator.accepted(case)
+        if verdict != Verdict.EQUAL and (
+            verdict not in found or len(str(case)) < len(str(found[verdict]))
+        ):
+            found[verdict] = case
+    for verdict, case in found.items():
+        short = shrink(case, verdict)
+        _, tally.ours[verdict], theirs = judge(short)
+        tally.examples[verdict] = Row(short, theirs)
+    return tally
+
+
+def judge(case: Case) -> tuple[str, Answer, Answer]:
+    """The verdict on a case, our answer and TensorFlow's.
+
+    Raises InvalidCaseError where TensorFlow refuses the case for another reason than shapes.
+    """
+    values = case.op in VALUE_RULES
+    theirs = rule_oracle.answer(case, values=values)
+    try:
+        ours = rule_engine.answer(case, values=values)
+    except Exception:  # noqa: BLE001 - whatever a rule raises by mistake is a finding
+        return Verdict.CRASH, None, theirs
+    return compare(ours, theirs), ours, theirs
+
+
+def shrink(case: Case, verdict: str) -> Case:
+    """A shorter case with the same verdict."""
+    for candidate in simpler(case):
+        with suppress(rule_oracle.InvalidCaseError):
+            if judge(candidate)[0] == verdict:
+                return shrink(candidate, verdict)
+    return case
+
+
+@cache
+def examples() -> dict[str, list[Case]]:
+    """The cases of the rule tables, by op."""
+    result: dict[str, list[Case]] = {}
+    for _, line in rule_table.read_tables(TABLES):
+        case = rule_table.parse_row(line).case
+        result.setdefault(case.op, []).append(case)
+    return result
+
+
+def ops_with_rules() -> list[str]:
+    """The ops that have a rule and that the installed TensorFlow knows."""
+    return sorted(SHAPE_RULES.keys() & rule_oracle.op_names())
+
+
+def fuzz_all(ops: Sequence[str], cases: int, seed: int | str, processes: int) -> Iterator[Tally]:
+    """Yield the tally of each op, as soon as it is there."""
+    run = partial(fuzz, cases=cases, seed=seed)
+    if processes == 1:
+        yield from map(run, ops)
+        return
+    with get_context("spawn").Pool(processes) as pool:
+        yield from pool.imap(run, ops)
+
+
+def describe(tally: Tally) -> Iterator[str]:
+    """Lines of text: one for the counts, two for each example."""
+    counts = " ".join(f"{verdict} {count}" for verdict, count in sorted(tally.counts.items()))
+    rate = 100 * tally.accepted // max(1, tally.cases)
+    yield f"{tally.op:<32} {counts} | accepted {rate} % | invalid {tally.invalid}"
+    for verdict, row in tally.examples.items():
+        yield f"    {row}"
+        yield f"        {verdict}: we say {rule_table.write_answer(tally.ours[verdict])}"
+
+
+def main(arguments: Iterable[str] | None = None) -> int:
+    """Run the fuzz from the command line; 1 when there was any difference."""
+    parser = argparse.ArgumentParser(prog="rule_fuzz", description=__doc__.partition("\n")[0])
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--ops", help="names of ops, separated by spaces")
+    which.add_argument("--all", action="store_true", help="every op that has a rule")
+    parser.add_argument("--cases", type=int, default=2000, help="for each op; with --all, in all")
+    parser.add_argument("--seed", default="0")
+    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--quiet", action="store_true", help="only ops with differences")
+    options = parser.parse_args(None if arguments is None else list(arguments))
+    ops = ops_with_rules() if options.all else options.ops.split()
+    cases = -(-options.cases // len(ops)) if options.all else options.cases
+    total: Counter[str] = Counter()
+    for tally in fuzz_all(ops, cases, options.seed, options.processes):
+        total += tally.counts
+        if tally.examples or not options.quiet:
+            print("\n".join(describe(tally)), flush=True)  # noqa: T201 - a command line
+    print(f"{len(ops)} ops, {total.total()} cases: {dict(total)}")  # noqa: T201
+    return int(bool(total.keys() - {Verdict.EQUAL}))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
