@@ -102,7 +102,8 @@ def test_a_type_with_one_nan_takes_any(name):
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("bfloat16", 1.001),
+        ("bfloat16", 1 + 2**-8),
+        ("bfloat16", 1 + 2**-23),
         ("float8_e5m2", 1.1),
         ("float8_e4m3fn", 449),
         ("float8_e4m3fn", np.inf),

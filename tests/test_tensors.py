@@ -89,6 +89,7 @@ ENCODINGS = [
     ("dtype: DT_STRING", [0], []),
     (r"dtype: DT_STRING tensor_content: '\001\002\000aBC'", [3], [b"a", b"BC", b""]),
     (r"dtype: DT_STRING tensor_content: '\201\000a' string_val: 'z'", [], b"a"),
+    (r"dtype: DT_STRING tensor_content: '\201\200\200\200\020a'", [], b"a"),
 ]
 
 
