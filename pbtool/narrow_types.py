@@ -16,6 +16,8 @@ from pbtool import dtypes
 from pbtool.errors import TensorError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
 
@@ -39,6 +41,8 @@ _FLOAT8 = {
 
 _INTEGERS = {"int4": 4, "uint4": 4, "int2": 2, "uint2": 2}
 
+_PART = 1 << 18  # elements converted in one go
+
 _BFLOAT16 = "bfloat16"
 _FLOAT4 = "float4_e2m1fn"
 
@@ -48,37 +52,53 @@ NAMES = frozenset((_BFLOAT16, _FLOAT4, *_FLOAT8, *_INTEGERS))
 def decode(codes: NDArray[Any], dtype: dtypes.DType) -> NDArray[Any]:
     """The values of stored elements: float32 for the floats, int8 or uint8 for the integers.
 
-    ``codes`` are uint16 for bfloat16 and uint8 for every other type. All values are exact. NaNs
-    keep their sign and, in bfloat16 and float8_e5m2, their payload, so that no two codes become
-    one.
+    ``codes`` are one row, of uint16 for bfloat16 and of uint8 for every other type. All values are
+    exact. NaNs keep their sign and, in bfloat16 and float8_e5m2, their payload, so that no two
+    codes become one.
     """
     if dtype.name == _BFLOAT16:
-        values: NDArray[Any] = np.left_shift(codes, 16, dtype="<u4").view("<f4")
-        return values
-    return _values(dtype.name).take(codes)
+        wide: NDArray[Any] = np.left_shift(codes, 16, dtype="<u4").view("<f4")
+        return wide
+    table = _values(dtype.name)
+    values = np.empty(len(codes), table.dtype)
+    for part in _parts(len(codes)):
+        values[part] = table[codes[part]]
+    return values
 
 
 def encode(array: NDArray[Any], dtype: dtypes.DType) -> NDArray[Any]:
-    """The stored elements of an array of values, the inverse of ``decode``.
+    """The stored elements of an array of values, in one row: the inverse of ``decode``.
 
     Raises TensorError for a value that the type does not have: nothing is rounded.
     """
-    bits = np.ascontiguousarray(array).view(f"u{array.dtype.itemsize}")
-    if dtype.name == _BFLOAT16:
-        codes = (bits >> 16).astype("<u2")
+    values = np.ascontiguousarray(array).reshape(-1)
+    codes = np.empty(len(values), f"<u{dtype.size}")
+    for part in _parts(len(values)):
+        codes[part] = _encode(values[part], dtype.name)
+    return codes
+
+
+def _parts(count: int) -> Iterator[slice]:
+    """Slices of a row: numpy indexes by 8 bytes an element, too many for all of a big tensor."""
+    return (slice(start, start + _PART) for start in range(0, count, _PART))
+
+
+def _encode(values: NDArray[Any], name: str) -> NDArray[Any]:
+    bits = values.view(f"u{values.itemsize}")
+    if name == _BFLOAT16:
+        codes = bits >> 16
         exact = (bits & 0xFFFF) == 0
     else:
-        keys = _values(dtype.name).view(bits.dtype)
-        if dtype.name.endswith("uz"):  # its one NaN is every NaN
-            bits = np.where(np.isnan(array), keys[0x80], bits)
+        keys = _values(name).view(bits.dtype)
+        if name.endswith("uz"):  # its one NaN is every NaN
+            bits = np.where(np.isnan(values), keys[0x80], bits)
         order = np.argsort(keys, kind="stable")  # of equal values, the lowest code comes first
-        places = np.searchsorted(keys, bits, sorter=order)
-        codes = order[np.minimum(places, 255)].astype("u1")
+        codes = order[np.minimum(np.searchsorted(keys, bits, sorter=order), 255)]
         exact = keys[codes] == bits
     if not exact.all():
-        value = array[~exact.reshape(array.shape)][0]
+        value = values[~exact][0]
         raise TensorError(
-            f"{value!s} is not a value of {dtype.name}", remedy="round the array to that type first"
+            f"{value!s} is not a value of {name}", remedy="round the array to that type first"
         )
     return codes
 

@@ -99,6 +99,16 @@ def test_a_type_with_one_nan_takes_any(name):
     assert codes(name, np.array([np.nan, -np.nan, 1], "float32"))[:2].tolist() == [0x80, 0x80]
 
 
+@pytest.mark.parametrize(("name", "last"), [("bfloat16", 0x3F80), ("int4", 7)])
+def test_big_rows(name, last):
+    code_type = "<u2" if name == "bfloat16" else "u1"
+    row = np.zeros(3 * narrow_types._PART + 1, code_type)
+    row[-1] = row[narrow_types._PART] = last
+    array = values(name, row)
+    assert np.flatnonzero(array).tolist() == [narrow_types._PART, len(row) - 1]
+    assert codes(name, array).tobytes() == row.tobytes()
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
