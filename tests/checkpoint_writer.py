@@ -6,7 +6,7 @@ and they can write what TensorFlow would not.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pbtool import dtypes
 from pbtool.schema import (
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import numpy as np
+
+ByteOrder = Literal["little", "big"]
 
 MAGIC = bytes.fromhex("57fb808b247547db")
 
@@ -171,10 +173,10 @@ def slice_key(name: bytes, *extents: tuple[int, int] | None) -> bytes:
     return b"\0" + name + b"\0\1" + rank + bytes(0x80 ^ (number & 0xFF) for number in numbers)
 
 
-def stored_strings(values: Sequence[bytes]) -> tuple[bytes, int]:
+def stored_strings(values: Sequence[bytes], byte_order: ByteOrder) -> tuple[bytes, int]:
     """The bytes of a string tensor in a shard, and the masked checksum of its entry."""
-    lengths = b"".join(len(value).to_bytes(4, "little") for value in values)
-    checksum = masked(crc32c(lengths)).to_bytes(4, "little")
+    lengths = b"".join(len(value).to_bytes(4, byte_order) for value in values)
+    checksum = masked(crc32c(lengths)).to_bytes(4, byte_order)
     content = b"".join(values)
     return (
         b"".join(varint(len(value)) for value in values) + checksum + content,
@@ -210,8 +212,14 @@ class Bundle:
         assert number is not None
         return self.add(key, array.tobytes(), number, array.shape, shard)
 
-    def add_strings(self, key: str, values: Sequence[bytes], shape: Iterable[int]) -> None:
-        data, checksum = stored_strings(values)
+    def add_strings(
+        self,
+        key: str,
+        values: Sequence[bytes],
+        shape: Iterable[int],
+        byte_order: ByteOrder = "little",
+    ) -> None:
+        data, checksum = stored_strings(values, byte_order)
         self.add(key, data, dtypes.STRING, shape).crc32c = checksum
 
     def items(self) -> list[tuple[bytes, bytes]]:

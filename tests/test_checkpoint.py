@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from checkpoint_writer import V1, Bundle, slice_key, slice_proto, table
+from corpus import FOLDER, needs_corpus
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -655,13 +656,10 @@ def test_damaged_files_raise_nothing_else(tmp_path_factory, data):
 
 # --- real files ---------------------------------------------------------------------------------
 
-CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
-INDEXES = sorted(CORPUS.rglob("*.index"))
 
-
-@pytest.mark.skipif(not INDEXES, reason="the corpus of real files is not here")
+@needs_corpus
 def test_real_checkpoints():
-    for index in INDEXES:
+    for index in FOLDER.rglob("*.index"):
         checkpoint = open_checkpoint(index)
         assert checkpoint.entries, index
         if not checkpoint.missing_shards:
