@@ -7,7 +7,7 @@ instead and what to do about it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from pbtool import schema, wire
@@ -103,7 +103,9 @@ _TYPE_STRING, _TYPE_MESSAGE = 9, 11
 
 def _begins_like(source: Source, kind: str) -> bool:
     """Whether the first fields of the file are those of such a message."""
-    return _fits(source, 0, source.size, _descriptor(kind), depth=3) and source.size > 0
+    return bool(_leading_fields(source)) and _fits(
+        source, 0, source.size, _descriptor(kind), depth=3
+    )
 
 
 def _fits(source: Source, start: int, end: int, message: Descriptor, depth: int) -> bool:
@@ -111,23 +113,38 @@ def _fits(source: Source, start: int, end: int, message: Descriptor, depth: int)
 
     The bytes may be cut off anywhere: what is there is judged.
     """
-    seen = False
-    for field in _leading_fields(source, start, end):
-        declared = message.fields_by_number.get(field.number)
-        if declared is None or not _fits_field(source, field, declared, depth):
-            return False
-        seen = True
-    return seen or start == end
-
-
-def _leading_fields(source: Source, start: int, end: int) -> Iterator[wire.Field]:
-    stepping = wire.fields(source, start, end)
+    seen = set()
     try:
-        for field, _ in zip(stepping, range(SAMPLE)):  # noqa: B905 - the shorter one decides
-            yield field
+        for field in islice(wire.fields(source, start, end), SAMPLE):
+            declared = message.fields_by_number.get(field.number)
+            if declared is None or (field.number in seen and not declared.is_repeated):
+                return False
+            if not _fits_field(source, field, declared, depth):
+                return False
+            seen.add(field.number)
+    except wire.WireError as error:
+        if error.field is None:
+            return error.truncated
+        declared = message.fields_by_number.get(error.field.number)
+        cut = error.field._replace(end=end)
+        return declared is not None and _fits_field(source, cut, declared, depth)
+    return end == source.size or seen >= _ALWAYS_THERE.get(message.name, set())
+
+
+# The fields that tell a message from others with the same first field.
+_ALWAYS_THERE = {"NodeDef": {1, 2}}  # name and op
+
+
+def _leading_fields(source: Source) -> list[wire.Field]:
+    """The first fields of the file; a last one that is cut off counts."""
+    found = []
+    try:
+        for field in islice(wire.fields(source, 0, source.size), SAMPLE):
+            found.append(field)  # noqa: PERF402 - what came before an error counts
     except wire.WireError as error:
         if error.field is not None:
-            yield error.field._replace(end=end)
+            found.append(error.field)
+    return found
 
 
 def _fits_field(source: Source, field: wire.Field, declared: FieldDescriptor, depth: int) -> bool:
@@ -228,11 +245,10 @@ def _wrong_by_structure(source: Source) -> tuple[str, str]:
         return "a SavedModel's keras_metadata.pb", "open the folder that it lies in"
     if b"brain.Event:" in head[:64]:
         return "a TensorBoard event file", "pass the model file"
-    seen: set[int] = set()
-    stepping = list(_leading_fields(source, 0, source.size))
+    leading = _leading_fields(source)
     for what, remedy, wire_types, required in _FOREIGN:
-        seen = {field.number for field in stepping}
-        if required <= seen and all(wire_types.get(f.number) == f.wire_type for f in stepping):
+        seen = {field.number for field in leading}
+        if required <= seen and all(wire_types.get(f.number) == f.wire_type for f in leading):
             return what, remedy
     return (
         "not a TensorFlow model file: its first bytes belong to no message of TensorFlow's",

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import os
 import stat
-from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -57,16 +56,15 @@ class FileSource:
 
     def __init__(self, file: BinaryIO, name: str) -> None:
         self.name = name
-        self.size = os.fstat(file.fileno()).st_size
-        self._file = file  # keeps the descriptor open; closed with this object
+        self._descriptor = os.dup(file.fileno())  # of its own: the caller's file may be closed
+        self.size = os.fstat(self._descriptor).st_size
 
     def read(self, start: int, end: int) -> bytes:
         """The bytes from ``start`` up to ``end``."""
-        descriptor = self._file.fileno()
         parts = []
         while start < end:
             try:
-                part = os.pread(descriptor, end - start, start)
+                part = os.pread(self._descriptor, end - start, start)
             except OSError as error:
                 raise FileError(error.strerror or str(error), place=self.name) from None
             if not part:
@@ -76,8 +74,12 @@ class FileSource:
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        """Close the file; it is also closed when nobody refers to this source any more."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    __del__ = close
 
 
 def open_source(path: str) -> Source:
@@ -86,15 +88,10 @@ def open_source(path: str) -> Source:
     Raises FileError for what cannot be read.
     """
     try:
-        file = Path(path).open("rb")  # noqa: SIM115 - a FileSource keeps it open
+        with Path(path).open("rb") as file:
+            return source_of(file, path)
     except OSError as error:
         raise FileError(error.strerror or str(error), place=path) from None
-    with ExitStack() as closing:
-        closing.enter_context(file)
-        source = source_of(file, path)
-        if isinstance(source, FileSource):  # which closes it
-            closing.pop_all()
-    return source
 
 
 def source_of(file: BinaryIO, name: str) -> Source:
