@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from pbtool.errors import ShapeError
 from pbtool import dtypes
+from pbtool.errors import ShapeError
 from pbtool.shapes import Shape
 
 Element = int | float | bool

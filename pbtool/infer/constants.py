@@ -1,4 +1,4 @@
-"""The shape and, when it is small, the elements of a Const, without numpy."""
+"""Constants: what a small tensor in a file holds, and how a dtype rounds, without numpy."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from pbtool.errors import ShapeError
 from pbtool.facts import MAX_ELEMENTS, Element, Value
-from pbtool.shapes import Shape
 
 if TYPE_CHECKING:
-    from pbtool.schema import NodeDef, TensorProto
+    from pbtool.schema import TensorProto
 
 
 # By dtype: struct's code for an element of tensor_content, and the field that holds elements
@@ -30,25 +29,17 @@ _LAYOUT = {
 }
 
 
-def shape(node: NodeDef) -> Shape:
-    """The shape of a Const's tensor; raises ShapeError when it has none."""
-    attr = node.attr.get("value")
-    if attr is None or not attr.HasField("tensor"):
-        raise ShapeError("attr 'value' is missing")
-    result = Shape.from_proto(attr.tensor.tensor_shape)
-    if not result.is_full:
-        raise ShapeError(f"the shape of a constant must be known, not {result}")
-    return result
+def value(tensor: TensorProto) -> Value | None:
+    """The elements of a tensor; None when they are many, or of a type that no shape depends on.
 
-
-def value(node: NodeDef) -> Value | None:
-    """The elements of a Const; None when they are many, or of a type that no shape depends on."""
-    tensor = node.attr["value"].tensor
+    Raises ShapeError when the tensor is malformed. Payloads that were cut out of a file which was
+    opened without its big tensors are above ``wire.SMALL`` bytes, too long for a value.
+    """
     dims = tuple(dim.size for dim in tensor.tensor_shape.dim)
     count = 1
     for dim in dims:
         count *= dim
-    if count > MAX_ELEMENTS or tensor.dtype not in _LAYOUT:
+    if not 0 <= count <= MAX_ELEMENTS or tensor.dtype not in _LAYOUT:
         return None
     return Value(dims, _elements(tensor, count))
 
@@ -66,3 +57,27 @@ def _elements(tensor: TensorProto, count: int) -> tuple[Element, ...]:
     # The last element stands for those that were left out; none at all means zeros.
     last = elements[-1] if elements else False if field == "bool_val" else 0
     return elements + (last,) * (count - len(elements))
+
+
+def narrow(value: Value | None, dtype: int) -> Value | None:
+    """A value that was computed without limits, as a tensor of that dtype holds it.
+
+    Integers wrap around, floats are rounded; None for a dtype that no shape depends on. Raises
+    OverflowError for a float beyond the dtype's, ValueError for a NaN that is to be an integer.
+    """
+    if value is None or dtype not in _LAYOUT:
+        return None
+    return Value(value.dims, _narrow(value.elements, _LAYOUT[dtype][0]))
+
+
+def _narrow(elements: tuple[Element, ...], code: str) -> tuple[Element, ...]:
+    if code == "?":
+        return tuple(map(bool, elements))
+    if code == "d":
+        return tuple(map(float, elements))
+    if code == "f":
+        code = f"<{len(elements)}f"
+        return struct.unpack(code, struct.pack(code, *elements))
+    modulus = 1 << 8 * struct.calcsize(f"<{code}")
+    half = 0 if code.isupper() else modulus >> 1
+    return tuple((int(element) + half) % modulus - half for element in elements)

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pbtool import dtypes
 from pbtool.errors import ShapeError
-from pbtool.facts import Fact, Handle, Value
+from pbtool.facts import MAX_ELEMENTS, Fact, Handle
 from pbtool.graph import CONTROL, Body, Function, Graph, Input
 from pbtool.infer import constants, rules  # noqa: F401 - importing the rules registers them
-from pbtool.infer.registry import HANDLE_RULES, SHAPE_RULES, VALUE_RULES, BoundRule
+from pbtool.infer.registry import (
+    AS_SHAPE_RULES,
+    HANDLE_RULES,
+    SHAPE_RULES,
+    SHAPE_VALUE_RULES,
+    VALUE_RULES,
+    BoundRule,
+    Context,
+)
 from pbtool.shapes import UNKNOWN, Shape
 
 if TYPE_CHECKING:
-    from pbtool.schema import NodeDef
+    from pbtool.schema import NodeDef, OpDef
 
 # The producer that tensorflow gives a function's body when it turns it into a graph: its own.
 CURRENT_PRODUCER = 2517
@@ -27,6 +35,10 @@ class Problem(NamedTuple):
     node: str
     op: str
     message: str
+
+    def __str__(self) -> str:
+        function = f"{self.function}::" if self.function else ""
+        return f"node {function}{self.node} ({self.op}): {self.message}"
 
 
 Facts = Mapping[str, "tuple[Fact, ...] | None"]  # by node; None for an op that is not known
@@ -51,6 +63,14 @@ class Inference:
             self._facts[body.name] = _Walk(self, body).run()
         return self._facts[body.name]
 
+    def outputs(self, name: str) -> tuple[Fact, ...] | None:
+        """The facts of the outputs of ``node`` or ``function::node``; None for an unknown op.
+
+        Raises NotFoundError when there is no such node.
+        """
+        body, node = self.graph.locate(name)
+        return self.facts(body)[node.name]
+
     def pinned(self, body: Body, node: str, facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
         """The facts of a node's outputs after the pins."""
         if not self._pins or body.name is not None:
@@ -58,6 +78,21 @@ class Inference:
         return tuple(
             self._pins.get(str(Input(node, output)), fact) for output, fact in enumerate(facts)
         )
+
+
+class _OpRules:
+    """The rules of one op, bound to its declaration; None for each kind that it has no rule of."""
+
+    def __init__(self, op: str, op_def: OpDef) -> None:
+        def bound(table: Mapping[str, Callable[..., Any]]) -> BoundRule | None:
+            return BoundRule(table[op], op_def) if op in table else None
+
+        self.shape = bound(SHAPE_RULES)
+        self.value = bound(VALUE_RULES)
+        self.shape_value = bound(SHAPE_VALUE_RULES)
+        self.as_shape = bound(AS_SHAPE_RULES)
+        self.handle = bound(HANDLE_RULES)
+        self.only_shape = not (self.value or self.shape_value or self.as_shape or self.handle)
 
 
 class _Walk:
@@ -69,7 +104,8 @@ class _Walk:
         is_function = isinstance(body, Function)
         self._producer = CURRENT_PRODUCER if is_function else inference.graph.versions.producer
         self._facts: dict[str, tuple[Fact, ...] | None] = {}
-        self._rules: dict[str, tuple[BoundRule | None, ...]] = {}
+        self._rules: dict[str, _OpRules] = {}
+        self._enters: set[str] = set()
 
     def run(self) -> dict[str, tuple[Fact, ...] | None]:
         """The facts of every node and function argument."""
@@ -86,41 +122,68 @@ class _Walk:
         types = self._body.output_dtypes(node)
         if not types:  # an op that is not known, or one without outputs
             return types if types is None else ()
+        op_rules = self._rules_of(node.op)
+        inputs = self._inputs(node)
+        context = Context(self._body, node, types, self._producer)
         shapes: Sequence[Shape] = [UNKNOWN] * len(types)
-        value: Value | None = None
-        handles: tuple[Handle, ...] | None = None
+        handles: Any = None
         try:
-            if node.op == "Const":
-                shapes, value = [constants.shape(node)], constants.value(node)
-            else:
-                shape_rule, value_rule, handle_rule = self._bound(node.op)
-                if shape_rule or value_rule or handle_rule:
-                    inputs = self._inputs(node)
-                    context = {"producer": self._producer, "dtypes": types}
-                    if shape_rule:
-                        shapes = _as_list(shape_rule(node, inputs, context), len(types))
-                    if value_rule:
-                        value = value_rule(node, inputs, context)
-                    if handle_rule:
-                        handles = handle_rule(node, inputs, context)
+            if op_rules.shape is not None:
+                shapes = _as_list(op_rules.shape(node, inputs, context), len(types))
+            if op_rules.handle is not None:
+                handles = op_rules.handle(node, inputs, context)
             shapes = _merge_stated(node, shapes)
         except ShapeError as error:
             self._report(node, error)
-        first = Fact(types[0], shapes[0], value, handles)
-        return (first, *map(Fact, types[1:], shapes[1:]))
+            return tuple(map(Fact, types, shapes))
+        if op_rules.only_shape:
+            return tuple(map(Fact, types, shapes))
+        values = self._values(node, op_rules, inputs, shapes, context)
+        as_shapes = _as_shapes(node, op_rules.as_shape, inputs, context)
+        more = (_each(known, len(types)) for known in (values, handles, as_shapes))
+        return tuple(map(Fact, types, shapes, *more))
 
-    def _bound(self, op: str) -> tuple[BoundRule | None, ...]:
+    def _values(
+        self,
+        node: NodeDef,
+        op_rules: _OpRules,
+        inputs: Sequence[Fact],
+        shapes: Sequence[Shape],
+        context: Context,
+    ) -> Any:
+        """The constants that the outputs are: what TensorFlow would evaluate beforehand."""
+        if op_rules.shape_value is not None:
+            known = op_rules.shape_value(node, inputs, context)
+            if known is not None:
+                return known
+        if op_rules.value is None or not all(map(_is_small, shapes)):
+            return None
+        values = [fact.value for fact in inputs if fact.value is not None]
+        if len(values) < len(inputs) or self._reads_loop(node):
+            return None
+        try:
+            result = op_rules.value(node, values, context)
+            results = result if isinstance(result, list) else [result]
+            return list(map(constants.narrow, results, context.dtypes))
+        except (ArithmeticError, LookupError, ValueError, ShapeError):
+            return None  # TensorFlow, too, leaves such errors to the execution
+
+    def _reads_loop(self, node: NodeDef) -> bool:
+        """Whether the node reads what enters a loop: TensorFlow evaluates an Enter for whoever
+        asks for its value, but nothing that is computed from it."""
+        if node.op in _ENTERS:
+            self._enters.add(node.name)
+        return bool(self._enters) and any(
+            self._body.resolve(text).node in self._enters for text in node.input
+        )
+
+    def _rules_of(self, op: str) -> _OpRules:
         try:
             return self._rules[op]
         except KeyError:
             op_def = self._body.op_def(op)
             assert op_def is not None  # noqa: S101 - its outputs' types are known
-            bound = tuple(
-                BoundRule(rules[op], op_def) if op in rules else None
-                for rules in (SHAPE_RULES, VALUE_RULES, HANDLE_RULES)
-            )
-            self._rules[op] = bound
-            return bound
+            return self._rules.setdefault(op, _OpRules(op, op_def))
 
     def _inputs(self, node: NodeDef) -> list[Fact]:
         """The facts of the node's data inputs; nothing is known of one that does not exist."""
@@ -138,6 +201,7 @@ class _Walk:
         self._inference.problems.append(problem)
 
 
+_ENTERS = frozenset({"Enter", "RefEnter"})
 _NOTHING = Fact(0, UNKNOWN)
 
 
@@ -146,6 +210,29 @@ def _as_list(result: Any, count: int) -> Sequence[Shape]:
     if len(shapes) != count:
         raise ShapeError(f"has {count} outputs, but its inputs and attrs make {len(shapes)}")
     return shapes
+
+
+def _each(known: Any, count: int) -> list[Any]:
+    """An entry for each output, of what a rule said of them all or of the first one."""
+    entries = known if isinstance(known, list) else [known]
+    return (entries + [None] * count)[:count]
+
+
+def _is_small(shape: Shape) -> bool:
+    elements = shape.elements
+    return elements is None or elements <= MAX_ELEMENTS
+
+
+def _as_shapes(
+    node: NodeDef, rule: BoundRule | None, inputs: Sequence[Fact], context: Context
+) -> Any:
+    """What the outputs state as shapes; the error for those who will read them as shapes."""
+    if rule is None:
+        return None
+    try:
+        return rule(node, inputs, context)
+    except ShapeError as error:
+        return error
 
 
 def _merge_stated(node: NodeDef, shapes: Sequence[Shape]) -> Sequence[Shape]:

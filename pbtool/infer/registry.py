@@ -2,17 +2,28 @@
 
 A rule's signature is the op's: its inputs are positional parameters, in the op's order (a list
 input is a list), and the attrs that it needs are keyword-only parameters of the attr's name, with
-the op's default where the node has none. Inputs are facts; attrs are plain Python values.
+the op's default where the node has none. Attrs are plain Python values. Kinds of rules:
 
-A shape rule returns the shape of the only output, or a list with the shapes of all outputs, where
-a list output takes as many entries as it has tensors. A value rule returns the elements of the
-only output, a handle rule what its only output refers to, both None where that is not known. What
-cannot be true raises ShapeError.
+``shape_rule``        inputs are facts; returns the shape of the only output, or a list with the
+                      shapes of all outputs, where a list output takes as many entries as it has
+                      tensors. What cannot be true raises ShapeError.
+``value_rule``        the op's kernel for small constants: inputs are Values, and the rule is only
+                      called where all of them are known. The engine rounds what it returns to
+                      the output's dtype. Any ArithmeticError, LookupError, ValueError or
+                      ShapeError means that there is no value, as does None.
+``shape_value_rule``  inputs are facts; returns the constant that their shapes alone tell, or None.
+``as_shape_rule``     inputs are facts; returns the shape that a vector of sizes states as far as it
+                      is known (see ``Fact.as_shape``), or None. A ShapeError is raised for those
+                      who read the vector as a shape, not for the node itself.
+``handle_rule``       inputs are facts; returns what a resource or variant refers to, or None.
+
+The last four speak of the first output; a list which they return holds an entry for each output.
 
 Besides attrs, a rule may ask for these keyword-only parameters:
 
 ``producer``  the version of the graph's writer: what an op means may depend on it
 ``dtypes``    the dtypes of the node's outputs, a tuple
+``sources``   the ops that the node's inputs come from, a tuple; "" for a function's argument
 """
 
 from __future__ import annotations
@@ -23,19 +34,21 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pbtool import opdefs
 from pbtool.errors import ShapeError
+from pbtool.graph import CONTROL
 from pbtool.shapes import Shape
 
 if TYPE_CHECKING:
-    from pbtool.facts import Fact
+    from pbtool.facts import Fact, Value
+    from pbtool.graph import Body
     from pbtool.schema import AttrValue, NodeDef, OpDef
 
 Rule = TypeVar("Rule", bound=Callable[..., Any])
 
 SHAPE_RULES: dict[str, Callable[..., Any]] = {}
 VALUE_RULES: dict[str, Callable[..., Any]] = {}
+SHAPE_VALUE_RULES: dict[str, Callable[..., Any]] = {}
+AS_SHAPE_RULES: dict[str, Callable[..., Any]] = {}
 HANDLE_RULES: dict[str, Callable[..., Any]] = {}
-
-CONTEXT = frozenset({"producer", "dtypes"})  # what a rule may ask for that is no attr
 
 
 def _registrar(rules: dict[str, Callable[..., Any]]) -> Callable[..., Callable[[Rule], Rule]]:
@@ -54,7 +67,31 @@ def _registrar(rules: dict[str, Callable[..., Any]]) -> Callable[..., Callable[[
 
 shape_rule = _registrar(SHAPE_RULES)  # @shape_rule("Relu Elu", ...): op names, split at spaces
 value_rule = _registrar(VALUE_RULES)
+shape_value_rule = _registrar(SHAPE_VALUE_RULES)
+as_shape_rule = _registrar(AS_SHAPE_RULES)
 handle_rule = _registrar(HANDLE_RULES)
+
+
+class Context:
+    """What a rule may ask for that is no attr of the node."""
+
+    __slots__ = ("_body", "_node", "dtypes", "producer")
+
+    def __init__(self, body: Body, node: NodeDef, dtypes: tuple[int, ...], producer: int) -> None:
+        self._body = body
+        self._node = node
+        self.dtypes = dtypes
+        self.producer = producer
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The ops that the node's inputs come from."""
+        body = self._body
+        names = [name for name, output in body.inputs(self._node) if output != CONTROL]
+        return tuple(body[name].op if name in body else "" for name in names)
+
+
+CONTEXT = frozenset({"dtypes", "producer", "sources"})
 
 
 # How an attr of each declared type becomes a Python value.
@@ -102,12 +139,14 @@ class BoundRule:
         self._inputs = opdefs.inputs(op_def) if has_lists else None
         self._is_list = [bool(arg.number_attr or arg.type_list_attr) for arg in op_def.input_arg]
 
-    def __call__(self, node: NodeDef, facts: Sequence[Fact], context: dict[str, Any]) -> Any:
-        """What the rule returns for the node, whose inputs have these facts.
+    def __call__(
+        self, node: NodeDef, inputs: Sequence[Fact] | Sequence[Value], context: Context
+    ) -> Any:
+        """What the rule returns for the node, of whose inputs this is known.
 
         Raises ShapeError when the inputs or attrs do not fit the op's declaration.
         """
-        options = {name: context[name] for name in self._context}
+        options = {name: getattr(context, name) for name in self._context}
         for name, convert, default in self._attrs:
             value = node.attr.get(name)
             if value is not None:
@@ -116,18 +155,18 @@ class BoundRule:
                 options[name] = default[0]
             else:
                 raise ShapeError(f"attr {name!r} is missing")
-        return self._rule(*self._arguments(node, facts), **options)
+        return self._rule(*self._arguments(node, inputs), **options)
 
-    def _arguments(self, node: NodeDef, facts: Sequence[Fact]) -> Iterable[Fact | Sequence[Fact]]:
+    def _arguments(self, node: NodeDef, inputs: Sequence[Any]) -> Iterable[Any]:
         if self._inputs is None:
-            if len(facts) != len(self._is_list):
-                raise ShapeError(f"has {len(facts)} inputs, but the op takes {len(self._is_list)}")
-            return facts
+            if len(inputs) != len(self._is_list):
+                raise ShapeError(f"has {len(inputs)} inputs, but the op takes {len(self._is_list)}")
+            return inputs
         ports = self._inputs.ports(node).values()
         expected = sum(map(len, ports))
-        if len(facts) != expected:
-            raise ShapeError(f"has {len(facts)} inputs, but the op takes {expected}")
+        if len(inputs) != expected:
+            raise ShapeError(f"has {len(inputs)} inputs, but the op takes {expected}")
         return [
-            facts[port.start : port.stop] if is_list else facts[port.start]
+            inputs[port.start : port.stop] if is_list else inputs[port.start]
             for port, is_list in zip(ports, self._is_list, strict=True)
         ]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pbtool import dtypes
 from pbtool.errors import ShapeError
-from pbtool.shapes import UNKNOWN, Dimension, Shape, merge_dimensions
+from pbtool.shapes import SCALAR, UNKNOWN, Dimension, Shape, merge_dimensions
 
 if TYPE_CHECKING:
     from pbtool.facts import Fact
@@ -51,24 +52,44 @@ def resolve_axis(axis: int, rank: int) -> int:
 def known_int(scalar: Fact) -> int | None:
     """The integer that a scalar holds, where it is known."""
     scalar.shape.with_rank(0)
-    if scalar.value is None:
-        return None
-    element = scalar.value.elements[0]
-    return element if isinstance(element, int) else None
+    return None if scalar.value is None else int(scalar.value.elements[0])
+
+
+def known_ints(fact: Fact) -> tuple[int, ...] | None:
+    """The integers that a tensor of any shape holds, where they are known."""
+    return None if fact.value is None else tuple(map(int, fact.value.elements))
 
 
 def shape_from(vector: Fact) -> Shape:
-    """The shape that a vector of sizes states: -1 and elements that are not known are unknown.
+    """The shape that a vector of sizes states; -1 is an unknown size.
 
     Where no element is known, the length of the vector still tells the rank.
     """
+    stated = partial_shape(vector)
+    return _from_elements(vector) if stated.rank is None else stated
+
+
+def partial_shape(vector: Fact) -> Shape:
+    """What an op that TensorFlow looks through knows of the shape that its input states.
+
+    It is vaguer than ``shape_from``: behind such an op, a constant does not replace what the op
+    fails to tell.
+    """
+    if vector.shape.with_rank(1)[0] == 0:
+        return SCALAR
+    if isinstance(vector.as_shape, ShapeError):
+        raise vector.as_shape
+    return _from_elements(vector) if vector.as_shape is None else vector.as_shape
+
+
+def _from_elements(vector: Fact) -> Shape:
     length = vector.shape.with_rank(1)[0]
-    if vector.value is None:
+    sizes = known_ints(vector)
+    if sizes is None:
         return UNKNOWN if length is None else Shape([None] * length)
-    dims: list[Dimension] = []
-    for element in vector.value.elements:
-        size = element if isinstance(element, int) else -1
+    if vector.dtype not in (dtypes.INT32, dtypes.INT64):
+        raise ShapeError(f"a size must be an int32 or int64, not {dtypes.name(vector.dtype)}")
+    for size in sizes:
         if size < -1:
             raise ShapeError(f"size {size} is negative")
-        dims.append(None if size == -1 else size)
-    return Shape(dims)
+    return Shape([None if size == -1 else size for size in sizes])

@@ -5,6 +5,6 @@ Importing this package registers them all.
 
 from __future__ import annotations
 
-from pbtool.infer.rules import array, families, math
+from pbtool.infer.rules import array, families, math, values
 
-__all__ = ["array", "families", "math"]
+__all__ = ["array", "families", "math", "values"]

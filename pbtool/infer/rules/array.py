@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pbtool.facts import Fact, Value
-from pbtool.infer.registry import shape_rule, value_rule
+from pbtool.errors import ShapeError
+from pbtool.facts import Fact
+from pbtool.infer.registry import shape_rule
 from pbtool.infer.shape_functions import merge_all, resolve_axis
+from pbtool.schema import TensorProto
 from pbtool.shapes import UNKNOWN, Shape
+
+
+@shape_rule("Const")
+def const(*, value: TensorProto) -> Shape:
+    """The shape of the tensor in the attr."""
+    shape = Shape.from_proto(value.tensor_shape)
+    if not shape.is_full:
+        raise ShapeError(f"the shape of a constant must be known, not {shape}")
+    return shape
 
 
 @shape_rule("Placeholder")
@@ -31,11 +42,3 @@ def pack(values: Sequence[Fact], *, axis: int) -> Shape:
 def shape(input: Fact) -> Shape:
     """A vector with one size for each dimension."""
     return Shape([input.shape.rank])
-
-
-@value_rule("Shape")
-def shape_value(input: Fact) -> Value | None:
-    """The sizes, as far as they are known."""
-    if input.shape.rank is None:
-        return None
-    return Value((input.shape.rank,), tuple(input.shape))
