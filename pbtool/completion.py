@@ -37,8 +37,8 @@ def answer(arguments: Sequence[str]) -> str:
     """The candidates, a line each; ``arguments`` are the shell's name and what it knows: bash
     gives the line up to the cursor, the others its words, of which the last is being typed.
     """
-    shell, *words = arguments or ["", ""]
     try:
+        shell, *words = arguments
         if shell == "bash":
             return _answer_bash(words[0])
         if shell == "fish":  # its word being typed comes with quotes

@@ -24,13 +24,12 @@ status = cli.main()
 print("|", status, *sorted(set(sys.modules) - before))
 """
 
-NEVER = set(
-    """
+HEAVY = """
     asyncio dataclasses difflib email http importlib.metadata importlib.resources inspect json
     logging numpy shutil socket subprocess tabulate tempfile tensorflow traceback unittest
     urllib.request xml
-    """.split()
-)
+"""
+NEVER = set(HEAVY.split())
 
 
 def imported(*words: str) -> set[str]:

@@ -1,0 +1,3 @@
+# RUN: pbtool completion bash
+# RUN: pbtool completion zsh
+# RUN: pbtool completion fish
