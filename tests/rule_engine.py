@@ -1,19 +1,72 @@
-"""What our rules answer to one node, and how that compares with TensorFlow's answer."""
+"""What an engine answers to a case; our engine's answer; and how two answers compare."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
-from pbtool import dtypes
 from pbtool.errors import ShapeError
 from pbtool.graph import Graph
 from pbtool.infer import Inference
+from pbtool.infer.registry import AS_SHAPE_RULES, SHAPE_VALUE_RULES, VALUE_RULES
+from pbtool.schema import GraphDef
 from pbtool.shapes import Shape
-from tests.rule_table import Answer, Case, Output, graph_def
+from tests.case_graph import OFFSET, ask_for_elements, can_ask_for_elements, graph_def
+from tests.rule_case import Answer, Case, Output
+
+# The dtypes and shapes of the outputs of a graph's last node; None where a node is refused.
+Engine = Callable[[GraphDef], "list[tuple[int, Shape]] | None"]
+
+# What stands for the elements of a tensor that no op may read as a shape.
+NO_SHAPE = (-2,)
+
+
+def ask(engine: Engine, case: Case, *, elements: bool = False) -> Answer:
+    """The shapes of the outputs of a case's node, None where the engine refuses it.
+
+    With ``elements`` also those of the first output, as far as a shape function would see them.
+    """
+    outputs = engine(graph_def(case))
+    if outputs is None:
+        return None
+    answer = [Output(shape) for _, shape in outputs]
+    if elements and outputs and can_ask_for_elements(*outputs[0]):
+        answer[0] = answer[0]._replace(elements=_elements(engine, case, *outputs[0]))
+    return tuple(answer)
+
+
+def _elements(
+    engine: Engine, case: Case, dtype: int, shape: Shape
+) -> tuple[int | None, ...] | None:
+    sizes: list[int | None] = []
+    for offset in (0, OFFSET):  # a negative size is refused: then the constants are read shifted
+        graph = graph_def(case)
+        ask_for_elements(graph, dtype, shape, offset=bool(offset))
+        outputs = engine(graph)
+        if outputs is not None:
+            sizes = [None if dim is None else dim - offset for dim in outputs[0][1].dims or ()]
+            if offset and all(size is None for size in sizes):
+                return NO_SHAPE
+            break
+    return tuple(sizes) if any(size is not None for size in sizes) else None
+
+
+def our_engine(graph: GraphDef) -> list[tuple[int, Shape]] | None:
+    """Our rules."""
+    ours = Graph(graph)
+    inference = Inference(ours)
+    facts = inference.facts(ours)[graph.node[-1].name]
+    if inference.problems:
+        return None
+    return [(fact.dtype, fact.shape) for fact in facts or ()]
+
+
+def tells_elements(op: str) -> bool:
+    """Whether there is a rule for the elements of the op's output."""
+    return any(op in rules for rules in (VALUE_RULES, SHAPE_VALUE_RULES, AS_SHAPE_RULES))
 
 
 class Verdict:
-    """How our answer compares with TensorFlow's; from harmless to wrong."""
+    """How our answer compares with TensorFlow's; in ``ALL`` from harmless to wrong."""
 
     EQUAL = "equal"
     VAGUER = "vaguer"  # we know less
@@ -26,54 +79,24 @@ class Verdict:
     ALL = (EQUAL, VAGUER, ACCEPTS, FINER, REJECTS, CONTRADICTION, CRASH)
 
 
-def answer(case: Case, *, values: bool = False) -> Answer:
-    """The shapes that our rules infer, None where they refuse the inputs.
-
-    With ``values`` also the elements of a single integer output, as far as shapes see them.
-    """
-    graph = Graph(graph_def(case))
-    inference = Inference(graph)
-    facts = inference.facts(graph)["x"]
-    if inference.problems:
-        return None
-    assert facts is not None
-    outputs = [Output(fact.shape) for fact in facts]
-    if values and facts:
-        first = facts[0]
-        has_sizes = first.dtype in (dtypes.INT32, dtypes.INT64) and first.shape.rank in (0, 1)
-        if first.value and has_sizes:
-            outputs[0] = Output(first.shape, as_sizes(first.value.elements))
-    return tuple(outputs)
-
-
-def as_sizes(elements: tuple[Any, ...]) -> tuple[Any, ...] | None:
-    """The elements as a shape would have them; None where no element is known.
-
-    -1 stands for an unknown size; what is less makes no shape at all, written as -2.
-    """
-    sizes = tuple(None if element == -1 else element for element in elements)
-    if any(size is not None and size < -1 for size in sizes):
-        return (-2,)
-    return sizes if any(size is not None for size in sizes) else None
-
-
 def compare(ours: Answer, theirs: Answer) -> str:
     """The verdict: one word for all outputs, the worst of them."""
     if ours is None or theirs is None:
-        return (
-            Verdict.EQUAL
-            if ours is theirs
-            else Verdict.REJECTS
-            if ours is None
-            else Verdict.ACCEPTS
-        )
+        if ours == theirs:
+            return Verdict.EQUAL
+        return Verdict.REJECTS if ours is None else Verdict.ACCEPTS
     if len(ours) != len(theirs):
         return Verdict.CONTRADICTION
     verdicts = [Verdict.EQUAL]
     for one, other in zip(ours, theirs, strict=True):
         verdicts.append(_compare_shapes(one.shape, other.shape))
-        verdicts.append(_compare_shapes(Shape(one.elements), Shape(other.elements)))
+        verdicts.append(_compare_shapes(_as_shape(one.elements), _as_shape(other.elements)))
     return max(verdicts, key=Verdict.ALL.index)
+
+
+def _as_shape(elements: tuple[int | None, ...] | None) -> Shape:
+    """The elements as a shape; the number of those of which none is known does not count."""
+    return Shape(elements if any(element is not None for element in elements or ()) else None)
 
 
 def _compare_shapes(ours: Shape, theirs: Shape) -> str:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from tests import rule_engine, rule_table
-from tests.rule_engine import Verdict
+from tests.rule_engine import Verdict, ask, compare, our_engine
+from tests.rule_table import parse_row, read_tables, write_answer
 
-ROWS = dict(rule_table.read_tables(Path(__file__).parent / "rules"))
+ROWS = read_tables()
 
 
 @pytest.mark.parametrize("line", ROWS.values(), ids=[f"{at} {text}" for at, text in ROWS.items()])
 def test_rule(line):
-    case, answer = rule_table.parse_row(line)
-    states_values = answer is not None and any(output.elements for output in answer)
-    ours = rule_engine.answer(case, values=states_values)
-    verdict = rule_engine.compare(ours, answer)
-    assert verdict == Verdict.EQUAL, f"{verdict}: we say {rule_table.write_answer(ours)}"
+    row = parse_row(line)
+    ours = ask(our_engine, row.case, elements=row.asks_for_elements)
+    verdict = compare(ours, row.answer)
+    assert verdict == Verdict.EQUAL, f"{verdict}: we say {write_answer(ours)}"

@@ -13,10 +13,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from pbtool import dtypes
-from pbtool.schema import AttrValue, OpDef
+from pbtool.schema import AttrValue, NameAttrList, OpDef
 from pbtool.shapes import UNKNOWN, Shape
-from tests import rule_table
-from tests.rule_table import Case, Input, Operand
+from tests import rule_case
+from tests.case_graph import shape_proto, tensor_proto
+from tests.rule_case import Case, Input, Operand
 
 POOL = 60  # accepted cases that are remembered
 # Of attrs that allow any type: float32 twice, the usual others, and complex64, uint8, bfloat16.
@@ -70,15 +71,15 @@ class Generator:
             max(1, minimum.get(arg.number_attr or arg.type_list_attr, 0))
             for arg in op_def.input_arg
         ]
-        attrs = rule_table.complete(op_def, {}, counts)
+        attrs = rule_case.complete(op_def, {}, counts)
         inputs: list[Input] = []
         for arg in op_def.input_arg:
-            operands = tuple(Operand() for _ in rule_table.operand_types(arg, attrs))
-            inputs.append(operands if rule_table.is_list(arg) else operands[0])
-        return Case(op_def.name, attrs, tuple(inputs), rule_table.latest_producer(op_def))
+            operands = tuple(Operand() for _ in rule_case.operand_types(arg, attrs))
+            inputs.append(operands if rule_case.is_list(arg) else operands[0])
+        return Case(op_def.name, attrs, tuple(inputs), rule_case.newest_producer(op_def))
 
     def _known_producers(self) -> tuple[int, ...]:
-        latest = rule_table.latest_producer(self._op_def)
+        latest = rule_case.newest_producer(self._op_def)
         return (*(number for number in PRODUCERS if number < latest), latest)
 
     # Changes: each makes another case of one.
@@ -97,7 +98,7 @@ class Generator:
     def _change_input(self, case: Case) -> Case:
         number = self._random.randrange(len(case.inputs))
         arg, value = self._op_def.input_arg[number], case.inputs[number]
-        types = rule_table.operand_types(arg, case.attrs)
+        types = rule_case.operand_types(arg, case.attrs)
         changed: Input
         if isinstance(value, Operand):
             changed = self._change_operand(value, types[0], case)
@@ -128,14 +129,14 @@ class Generator:
         """The case with as many tensors as its attrs say, and constants of their types."""
         inputs: list[Input] = []
         for arg, value in zip(self._op_def.input_arg, case.inputs, strict=True):
-            types = rule_table.operand_types(arg, case.attrs)
+            types = rule_case.operand_types(arg, case.attrs)
             operands = [value] if isinstance(value, Operand) else list(value)
             more = [operands[0] if operands else Operand()] * (len(types) - len(operands))
             operands = [
                 self._suited(operand, dtype)
                 for operand, dtype in zip((operands + more)[: len(types)], types, strict=True)
             ]
-            inputs.append(tuple(operands) if rule_table.is_list(arg) else operands[0])
+            inputs.append(tuple(operands) if rule_case.is_list(arg) else operands[0])
         return case._replace(inputs=tuple(inputs))
 
     def _suited(self, operand: Operand, dtype: int) -> Operand:
@@ -169,7 +170,7 @@ class Generator:
             value.list.i.extend(self._integers(attr))
         else:
             length = self._random.choice([*lists, *lists, self._random.randint(0, 3)])
-            field = rule_table.FIELDS[kind]
+            field = rule_case.FIELDS[kind]
             items = [self._attr_item(attr, kind) for _ in range(max(attr.minimum, length))]
             getattr(value.list, field).extend(items)
         return value
@@ -194,13 +195,11 @@ class Generator:
         return self._random.choice(STRINGS.get(attr.name, ("", "a"))).encode()
 
     def _function(self, attr: OpDef.AttrDef) -> Any:
-        return rule_table.function_attr("f")
+        return NameAttrList(name="f")
 
     def _tensor(self, attr: OpDef.AttrDef) -> Any:
         dtype = self._random.choice((dtypes.FLOAT, dtypes.INT32))
-        return rule_table.tensor_proto(
-            self._constant(self._shape(UNKNOWN, known=True), dtype), dtype
-        )
+        return tensor_proto(self._constant(self._shape(UNKNOWN, known=True), dtype), dtype)
 
     def _integers(self, attr: OpDef.AttrDef) -> list[int]:
         a, b, c = (self._random.choice((1, 1, 2, 2, 3, 0)) for _ in range(3))
@@ -287,14 +286,14 @@ _ATTR_ITEMS: dict[str, Callable[[Generator, OpDef.AttrDef], Any]] = {
     "bool": lambda self, attr: self._random.random() < 0.5,
     "type": Generator._type,
     "string": Generator._string,
-    "shape": lambda self, attr: rule_table.shape_proto(self._shape(Shape([2]))),
+    "shape": lambda self, attr: shape_proto(self._shape(Shape([2]))),
     "func": Generator._function,
     "tensor": Generator._tensor,
 }
 
 
 def _put(value: AttrValue, kind: str, item: Any) -> None:
-    rule_table.put(value, rule_table.FIELDS[kind], item)
+    rule_case.put(value, kind, item)
 
 
 def _operands(case: Case) -> list[Operand]:

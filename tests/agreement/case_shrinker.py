@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pbtool.shapes import UNKNOWN, Shape
-from tests import rule_table
-from tests.rule_table import Case, Input, Operand
+from tests import rule_case
+from tests.rule_case import Case, Input, Operand
 
 
 def simpler(case: Case) -> Iterator[Case]:
     """Cases that are one step simpler than this one."""
-    latest = rule_table.latest_producer(case.op_def)
+    latest = rule_case.newest_producer(case.op_def)
     if case.producer != latest:
         yield case._replace(producer=latest)
     yield from _with_usual_attrs(case)
@@ -23,7 +23,7 @@ def simpler(case: Case) -> Iterator[Case]:
 
 def _with_usual_attrs(case: Case) -> Iterator[Case]:
     counts = [1 if isinstance(value, Operand) else len(value) for value in case.inputs]
-    usual = rule_table.complete(case.op_def, {}, counts)
+    usual = rule_case.complete(case.op_def, {}, counts)
     constants = any(
         operand.elements is not None
         for value in case.inputs

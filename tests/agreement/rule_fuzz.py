@@ -17,18 +17,15 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, partial
 from multiprocessing import get_context
-from pathlib import Path
 
 from pbtool import opdefs
-from pbtool.infer.registry import SHAPE_RULES, VALUE_RULES
-from tests import rule_engine, rule_table
-from tests.agreement import rule_oracle
+from pbtool.infer.registry import SHAPE_RULES
 from tests.agreement.case_generator import Generator
 from tests.agreement.case_shrinker import simpler
-from tests.rule_engine import Verdict, compare
-from tests.rule_table import Answer, Case, Row
-
-TABLES = Path(__file__).parent.parent / "rules"
+from tests.agreement.rule_oracle import InvalidCaseError, op_names, tensorflow_engine
+from tests.rule_case import Answer, Case
+from tests.rule_engine import Verdict, ask, compare, our_engine, tells_elements
+from tests.rule_table import Row, parse_row, read_tables, write_answer, write_case, write_row
 
 
 @dataclass
@@ -57,7 +54,7 @@ def fuzz(op: str, cases: int, seed: int | str = 0) -> Tally:
         case = generator.next()
         try:
             verdict, _, theirs = judge(case)
-        except rule_oracle.InvalidCaseError:
+        except InvalidCaseError:
             tally.invalid += 1
             continue
         tally.counts[verdict] += 1
@@ -65,7 +62,7 @@ def fuzz(op: str, cases: int, seed: int | str = 0) -> Tally:
             tally.accepted += 1
             generator.accepted(case)
         if verdict != Verdict.EQUAL and (
-            verdict not in found or len(str(case)) < len(str(found[verdict]))
+            verdict not in found or len(write_case(case)) < len(write_case(found[verdict]))
         ):
             found[verdict] = case
     for verdict, case in found.items():
@@ -80,10 +77,10 @@ def judge(case: Case) -> tuple[str, Answer, Answer]:
 
     Raises InvalidCaseError where TensorFlow refuses the case for another reason than shapes.
     """
-    values = case.op in VALUE_RULES
-    theirs = rule_oracle.answer(case, values=values)
+    elements = tells_elements(case.op)
+    theirs = ask(tensorflow_engine, case, elements=elements)
     try:
-        ours = rule_engine.answer(case, values=values)
+        ours = ask(our_engine, case, elements=elements)
     except Exception:  # noqa: BLE001 - whatever a rule raises by mistake is a finding
         return Verdict.CRASH, None, theirs
     return compare(ours, theirs), ours, theirs
@@ -92,7 +89,7 @@ def judge(case: Case) -> tuple[str, Answer, Answer]:
 def shrink(case: Case, verdict: str) -> Case:
     """A shorter case with the same verdict."""
     for candidate in simpler(case):
-        with suppress(rule_oracle.InvalidCaseError):
+        with suppress(InvalidCaseError):
             if judge(candidate)[0] == verdict:
                 return shrink(candidate, verdict)
     return case
@@ -102,15 +99,15 @@ def shrink(case: Case, verdict: str) -> Case:
 def examples() -> dict[str, list[Case]]:
     """The cases of the rule tables, by op."""
     result: dict[str, list[Case]] = {}
-    for _, line in rule_table.read_tables(TABLES):
-        case = rule_table.parse_row(line).case
+    for line in read_tables().values():
+        case = parse_row(line).case
         result.setdefault(case.op, []).append(case)
     return result
 
 
 def ops_with_rules() -> list[str]:
     """The ops that have a rule and that the installed TensorFlow knows."""
-    return sorted(SHAPE_RULES.keys() & rule_oracle.op_names())
+    return sorted(SHAPE_RULES.keys() & op_names())
 
 
 def fuzz_all(ops: Sequence[str], cases: int, seed: int | str, processes: int) -> Iterator[Tally]:
@@ -129,8 +126,8 @@ def describe(tally: Tally) -> Iterator[str]:
     rate = 100 * tally.accepted // max(1, tally.cases)
     yield f"{tally.op:<32} {counts} | accepted {rate} % | invalid {tally.invalid}"
     for verdict, row in tally.examples.items():
-        yield f"    {row}"
-        yield f"        {verdict}: we say {rule_table.write_answer(tally.ours[verdict])}"
+        yield f"    {write_row(row)}"
+        yield f"        {verdict}: we say {write_answer(tally.ours[verdict])}"
 
 
 def main(arguments: Iterable[str] | None = None) -> int:

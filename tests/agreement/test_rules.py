@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 pytest.importorskip("tensorflow")
 
-from tests import rule_engine, rule_table
-from tests.agreement import rule_oracle
-from tests.rule_engine import Verdict
+from tests.agreement.rule_oracle import tensorflow_engine
+from tests.rule_engine import Verdict, ask, compare
+from tests.rule_table import parse_row, read_tables, write_answer
 
-ROWS = dict(rule_table.read_tables(Path(__file__).parent.parent / "rules"))
+ROWS = read_tables()
 
 
 @pytest.mark.parametrize("line", ROWS.values(), ids=[f"{at} {text}" for at, text in ROWS.items()])
 def test_rule(line):
-    case, answer = rule_table.parse_row(line)
-    states_values = answer is not None and any(output.elements for output in answer)
-    theirs = rule_oracle.answer(case, values=states_values)
-    verdict = rule_engine.compare(answer, theirs)
-    assert verdict == Verdict.EQUAL, f"TensorFlow says {rule_table.write_answer(theirs)}"
+    row = parse_row(line)
+    theirs = ask(tensorflow_engine, row.case, elements=row.asks_for_elements)
+    assert compare(row.answer, theirs) == Verdict.EQUAL, f"we want {write_answer(theirs)}"
