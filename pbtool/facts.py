@@ -48,8 +48,7 @@ class Fact(NamedTuple):
     shape: Shape
     value: Value | None = None
     handles: tuple[Handle, ...] | None = None
+    as_shape: Shape | ShapeError | None = None
 
     def __str__(self) -> str:
         return f"{dtypes.name(self.dtype) if self.dtype else '?'}{self.shape}"
-
-    as_shape: Shape | ShapeError | None = None
