@@ -1,0 +1,134 @@
+"""Which nodes of a graph depend on which, along data edges, for many nodes at once.
+
+Sets of nodes are bit masks: one walk over the edges follows all of them together.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Collection, Iterable
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pbtool.graph import CONTROL
+
+if TYPE_CHECKING:
+    from pbtool.graph import Body
+
+_SWEEPS = 4  # walks over a graph with loops: masks settle sooner, but in contrived nests
+
+
+class Dataflow:
+    """The data edges of a graph; a node is its position in the file.
+
+    ``sources`` lists for each node those that it takes tensors from; ``awaited`` are the nodes that
+    a control edge leaves from. Inputs that name no node do not count.
+    """
+
+    def __init__(self, body: Body) -> None:
+        self.positions: dict[str, int] = {}
+        for position, node in enumerate(body):
+            self.positions.setdefault(node.name, position)
+        self.sources: list[list[int]] = []
+        self.awaited: set[int] = set()
+        find = self.positions.get
+        for node in body:
+            sources = []
+            for text in node.input:
+                source = find(text)  # most edges are from a first output, named in short
+                if source is None:
+                    name, output = body.resolve(text)
+                    source = find(name)
+                    if output == CONTROL and source is not None:
+                        self.awaited.add(source)
+                        continue
+                if source is not None:
+                    sources.append(source)
+            self.sources.append(sources)
+
+    @cached_property
+    def users(self) -> list[list[int]]:
+        """For each node, those that take tensors from it."""
+        users: list[list[int]] = [[] for _ in self.sources]
+        for position, sources in enumerate(self.sources):
+            for source in sources:
+                users[source].append(position)
+        return users
+
+    def downstream(self, seeds: Iterable[int], stops: Collection[int] = ()) -> list[int]:
+        """For each node, which of the seeds it depends on: bit ``i`` stands for the i-th seed.
+
+        No dependence goes through the nodes in ``stops``.
+        """
+        masks = self._masks(seeds)
+
+        def pull(position: int) -> bool:
+            if position in stops:
+                return False
+            mask = masks[position]
+            for source in self.sources[position]:
+                mask |= masks[source]
+            changed = mask != masks[position]
+            masks[position] = mask
+            return changed
+
+        self._sweep(self._order, pull)
+        return masks
+
+    def upstream(self, seeds: Iterable[int], stops: Collection[int] = ()) -> list[int]:
+        """For each node, which of the seeds depend on it: bit ``i`` stands for the i-th seed."""
+        masks = self._masks(seeds)
+
+        def push(position: int) -> bool:
+            mask = masks[position]
+            changed = False
+            if mask and position not in stops:
+                for source in self.sources[position]:
+                    if mask & ~masks[source]:
+                        masks[source] |= mask
+                        changed = True
+            return changed
+
+        self._sweep(self._order[::-1], push)
+        return masks
+
+    def _masks(self, seeds: Iterable[int]) -> list[int]:
+        masks = [0] * len(self.sources)
+        for bit, position in enumerate(seeds):
+            masks[position] |= 1 << bit
+        return masks
+
+    def _sweep(self, order: list[int], step: Callable[[int], bool]) -> None:
+        """Take the step for all nodes in order; again, where loops lead back, until it settles."""
+        for _ in range(_SWEEPS if self._has_loops else 1):
+            changed = [step(position) for position in order]
+            if not any(changed):
+                return
+
+    @cached_property
+    def _order(self) -> list[int]:
+        """The nodes, each after its sources; those on cycles last, in file order."""
+        if all(max(each, default=-1) < position for position, each in enumerate(self.sources)):
+            return list(range(len(self.sources)))
+        waiting = [len(each) for each in self.sources]
+        ready = deque(position for position, count in enumerate(waiting) if not count)
+        order = []
+        while ready:
+            position = ready.popleft()
+            order.append(position)
+            for user in self.users[position]:
+                waiting[user] -= 1
+                if not waiting[user]:
+                    ready.append(user)
+        return order + [position for position, count in enumerate(waiting) if count]
+
+    @cached_property
+    def _has_loops(self) -> bool:
+        ranks = [0] * len(self.sources)
+        for rank, position in enumerate(self._order):
+            ranks[position] = rank
+        return any(
+            ranks[source] >= ranks[position]
+            for position, sources in enumerate(self.sources)
+            for source in sources
+        )

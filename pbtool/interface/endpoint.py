@@ -1,0 +1,44 @@
+"""``Endpoint``: a tensor to feed or to fetch, and how one knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from pbtool.facts import Fact
+from pbtool.shapes import UNKNOWN, Shape
+
+if TYPE_CHECKING:
+    from pbtool.graph import Body
+
+# How sure an endpoint is: the file says so, it is a good guess, it is a guess nobody should bet on.
+STATED, LIKELY, POSSIBLE = CONFIDENCES = ("stated", "likely", "possible")
+
+# What is known of the outputs of each node of a body, by name; and who tells it of a body.
+Known = Mapping[str, "tuple[Fact, ...] | None"]
+Facts = Callable[["Body"], Known]
+
+NO_FACT = Fact(0, UNKNOWN)
+
+
+class Endpoint(NamedTuple):
+    """A tensor to feed or to fetch.
+
+    ``confidence`` is one of CONFIDENCES. ``key`` is what the tensor is called in its ``signature``;
+    both are "" where there is none.
+    """
+
+    name: str
+    dtype: int
+    shape: Shape
+    confidence: str
+    reason: str
+    signature: str = ""
+    key: str = ""
+
+
+class Interface(NamedTuple):
+    """The inputs and the outputs of a model, those that matter most first."""
+
+    inputs: tuple[Endpoint, ...]
+    outputs: tuple[Endpoint, ...]

@@ -1,0 +1,91 @@
+"""Which part of a graph somebody reaches: the nodes that are needed, the functions they call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from pbtool.graph import Body, Graph, parse_input
+
+if TYPE_CHECKING:
+    from pbtool.schema import AttrValue, NodeDef
+
+
+class Part(NamedTuple):
+    """A part of a graph: names of nodes of the main graph, and of whole functions."""
+
+    nodes: frozenset[str]
+    functions: frozenset[str]
+
+    def __or__(self, other: Part) -> Part:
+        return Part(self.nodes | other.nodes, self.functions | other.functions)
+
+    def __sub__(self, other: Part) -> Part:
+        return Part(self.nodes - other.nodes, self.functions - other.functions)
+
+
+NOTHING = Part(frozenset(), frozenset())
+
+
+def needed_by(graph: Graph, tensors: Iterable[str]) -> Part:
+    """What TensorFlow may need to compute these tensors, or run these nodes, of the main graph.
+
+    A function counts whole as soon as one node that is needed may call it. Names that are not in
+    the graph are left out.
+    """
+    nodes = graph.ancestors(parse_input(name).node for name in tensors)
+    if not graph.functions:
+        return Part(frozenset(nodes), frozenset())
+    gradients = {each.function_name: each.gradient_func for each in graph.proto.library.gradient}
+    found: set[str] = set()
+    pending = _called(graph, (graph[name] for name in nodes))
+    while pending:
+        name = pending.pop()
+        found.add(name)
+        callees = _called(graph, graph.functions[name])
+        if gradients.get(name) in graph.functions:
+            callees.add(gradients[name])
+        pending |= callees - found
+    return Part(frozenset(nodes), frozenset(found))
+
+
+def uncalled_functions(graph: Graph) -> list[str]:
+    """The functions that neither a node nor another function calls, in file order."""
+    called: set[str] = set()
+    for body in graph.bodies:
+        called |= {name for name in _called(graph, body) if name != body.name}
+    return [name for name in graph.functions if name not in called]
+
+
+def _called(graph: Graph, nodes: Iterable[NodeDef] | Body) -> set[str]:
+    """The functions of the library that these nodes call or hand to their op."""
+    function_attrs: dict[str, tuple[str, ...] | None] = {}
+    called: set[str] = set()
+    for node in nodes:
+        op = node.op
+        if op not in function_attrs:
+            function_attrs[op] = _function_attrs(graph, op)
+        if op in graph.functions:
+            called.add(op)
+        names = function_attrs[op]
+        for name in node.attr if names is None else names:
+            value = node.attr.get(name)
+            if value is not None:
+                called.update(_function_names(value))
+    return called & graph.functions.keys()
+
+
+def _function_attrs(graph: Graph, op: str) -> tuple[str, ...] | None:
+    """The attrs of an op that hold functions; None when the op is not known."""
+    op_def = graph.op_def(op)
+    if op_def is None:
+        return None
+    return tuple(attr.name for attr in op_def.attr if attr.type in ("func", "list(func)"))
+
+
+def _function_names(value: AttrValue) -> Iterator[str]:
+    if value.HasField("func"):
+        yield value.func.name
+    elif value.HasField("list"):
+        for function in value.list.func:
+            yield function.name

@@ -1,0 +1,105 @@
+"""What the signatures of a meta graph say: which tensors to feed, and which come out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from pbtool import dtypes
+from pbtool.shapes import Shape
+
+if TYPE_CHECKING:
+    from pbtool.schema import MetaGraphDef, SignatureDef, TensorInfo
+
+DEFAULT = "serving_default"  # the signature that servers take when none is named
+INITIALIZERS = ("__saved_model_init_op", "__saved_model_train_op")  # run by loaders, not by users
+
+
+class Tensor(NamedTuple):
+    """One tensor of an argument. ``role`` is "" where the argument is this tensor and no more;
+    ``values``, ``indices`` or ``dense_shape`` of a sparse one; the number of a component else.
+    """
+
+    name: str
+    dtype: int
+    shape: Shape
+    role: str = ""
+
+
+class Argument(NamedTuple):
+    """An input or output of a signature.
+
+    ``encoding`` is ``name`` for a plain tensor, ``coo_sparse`` or ``composite_tensor``; the dtype
+    and shape are those of the whole. ``optional`` says that the signature has a default for it.
+    """
+
+    key: str
+    dtype: int
+    shape: Shape
+    encoding: str
+    tensors: tuple[Tensor, ...]
+    optional: bool = False
+
+
+class Signature(NamedTuple):
+    """An entry point of a meta graph; its arguments are in the order of their keys."""
+
+    key: str
+    method_name: str
+    inputs: tuple[Argument, ...]
+    outputs: tuple[Argument, ...]
+
+
+def signatures(proto: MetaGraphDef) -> dict[str, Signature]:
+    """The signatures by key: the default one first, the others by name, initializers last."""
+
+    def rank(key: str) -> tuple[bool, bool, str]:
+        return key in INITIALIZERS, key != DEFAULT, key
+
+    # A map field has no order of its own.
+    return {
+        key: _signature(key, proto.signature_def[key])
+        for key in sorted(proto.signature_def, key=rank)
+    }
+
+
+def _signature(key: str, proto: SignatureDef) -> Signature:
+    return Signature(
+        key,
+        proto.method_name,
+        _arguments(proto.inputs, frozenset(proto.defaults)),
+        _arguments(proto.outputs),
+    )
+
+
+def _arguments(
+    infos: Mapping[str, TensorInfo], optional: frozenset[str] = frozenset()
+) -> tuple[Argument, ...]:
+    return tuple(
+        Argument(
+            key,
+            (info := infos[key]).dtype,
+            Shape.from_proto(info.tensor_shape),
+            info.WhichOneof("encoding") or "name",
+            tuple(_tensors(info)),
+            key in optional,
+        )
+        for key in sorted(infos)
+    )
+
+
+def _tensors(info: TensorInfo) -> list[Tensor]:
+    shape = Shape.from_proto(info.tensor_shape)
+    encoding = info.WhichOneof("encoding")
+    if encoding == "coo_sparse":
+        sparse = info.coo_sparse
+        rank = shape.rank
+        return [
+            Tensor(sparse.values_tensor_name, info.dtype, Shape([None]), "values"),
+            Tensor(sparse.indices_tensor_name, dtypes.INT64, Shape([None, rank]), "indices"),
+            Tensor(sparse.dense_shape_tensor_name, dtypes.INT64, Shape([rank]), "dense_shape"),
+        ]
+    if encoding == "composite_tensor":
+        components = (part for each in info.composite_tensor.components for part in _tensors(each))
+        return [part._replace(role=str(number)) for number, part in enumerate(components)]
+    return [Tensor(info.name, info.dtype, shape)]
