@@ -54,8 +54,10 @@ def recognize(source: Source) -> Format:
     if _is_text(head):
         return _recognize_text(source, head)
     for kind in BINARY_KINDS:
-        if _begins_like(source, kind):
+        if _begins_like(source, kind, SAMPLE):
             return Format(kind, BINARY)
+    if _begins_like(source, "GraphDef", 1):  # a node to begin with: damaged further on
+        return Format("GraphDef", BINARY)
     sentence, remedy = _wrong_by_structure(source)
     raise FileError(sentence, place=source.name, remedy=remedy)
 
@@ -101,21 +103,23 @@ _WIRE_TYPES = {  # by FieldDescriptor.type
 _TYPE_STRING, _TYPE_MESSAGE = 9, 11
 
 
-def _begins_like(source: Source, kind: str) -> bool:
-    """Whether the first fields of the file are those of such a message."""
+def _begins_like(source: Source, kind: str, sample: int) -> bool:
+    """Whether the first fields of the file, as many as ``sample``, are those of such a message."""
     return bool(_leading_fields(source)) and _fits(
-        source, 0, source.size, _descriptor(kind), depth=3
+        source, 0, source.size, _descriptor(kind), 3, sample
     )
 
 
-def _fits(source: Source, start: int, end: int, message: Descriptor, depth: int) -> bool:
+def _fits(
+    source: Source, start: int, end: int, message: Descriptor, depth: int, sample: int = SAMPLE
+) -> bool:
     """Whether the first fields in ``[start, end)`` are declared by the message, down to a depth.
 
     The bytes may be cut off anywhere: what is there is judged.
     """
     seen = set()
     try:
-        for field in islice(wire.fields(source, start, end), SAMPLE):
+        for field in islice(wire.fields(source, start, end), sample):
             declared = message.fields_by_number.get(field.number)
             if declared is None or (field.number in seen and not declared.is_repeated):
                 return False
@@ -239,7 +243,7 @@ def _wrong_by_structure(source: Source) -> tuple[str, str]:
     if re.search(r"\.data-\d{5}-of-\d{5}$", source.name):
         prefix = source.name.rsplit(".data-", 1)[0]
         return "a data shard of a checkpoint, which has no names in it", f"pass {prefix}"
-    if _begins_like(source, "FingerprintDef"):
+    if _begins_like(source, "FingerprintDef", SAMPLE):
         return "a SavedModel's fingerprint.pb, which holds checksums", "open the folder it lies in"
     if b"_tf_keras_" in head:
         return "a SavedModel's keras_metadata.pb", "open the folder that it lies in"

@@ -52,15 +52,16 @@ def _stored(path: str, piece: Piece) -> bytes:
     """The bytes of a piece."""
     start, size = piece.offset or 0, piece.size or 0
     try:
-        file = Path(path).open("rb")  # noqa: SIM115 - closed with its source
+        # Not unpacked where it looks like gzip: elements may begin with any bytes.
+        with Path(path).open("rb") as file:
+            source = FileSource(file, path)
     except FileNotFoundError:
         raise FileError(
             "this shard of the checkpoint is missing", remedy="copy it there, beside the index"
         ) from None
     except OSError as error:
         raise FileError(error.strerror or str(error)) from None
-    # Not unpacked where it looks like gzip: elements may begin with any bytes.
-    with closing(FileSource(file, path)) as source:
+    with closing(source):
         if start < 0 or size < 0 or start + size > source.size:
             raise FileError(
                 f"bytes {start:,} to {start + size:,} are not in this shard, "

@@ -1,0 +1,50 @@
+"""Small graphs for tests, written down as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from google.protobuf import text_format
+
+from pbtool import schema
+from pbtool.graph import Graph
+
+
+def graph_def(text: str) -> schema.GraphDef:
+    """A GraphDef from protobuf's text format."""
+    return text_format.Parse(text, schema.GraphDef(), descriptor_pool=schema.POOL)
+
+
+def nodes(lines: str) -> schema.GraphDef:
+    """A GraphDef with one node a line: ``name = Op(input, ^control) T=1 N=2``.
+
+    Attrs that are numbers are types where their name begins with a T or is dtype, else ints.
+    """
+    graph = schema.GraphDef()
+    for line in filter(None, map(str.strip, lines.splitlines())):
+        _add(graph.node.add(), line)
+    return graph
+
+
+def _add(node: schema.NodeDef, line: str) -> None:
+    name, _, rest = line.partition(" = ")
+    op, _, rest = rest.partition("(")
+    inputs, _, attrs = rest.partition(")")
+    node.name, node.op = name, op
+    node.input.extend(filter(None, (text.strip() for text in inputs.split(","))))
+    for key, value in _pairs(attrs):
+        if key.startswith("T") or key in ("dtype", "SrcT", "DstT"):
+            node.attr[key].type = int(value)
+        else:
+            node.attr[key].i = int(value)
+
+
+def _pairs(attrs: str) -> Iterable[tuple[str, str]]:
+    for pair in attrs.split():
+        key, _, value = pair.partition("=")
+        yield key, value
+
+
+def a_graph(lines: str) -> Graph:
+    """A Graph of such lines."""
+    return Graph(nodes(lines))
