@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from google.protobuf.message import Message
 
     from pbtool.checkpoint import Checkpoint
-    from pbtool.schema import MetaGraphDef, OpList, SavedModel
+    from pbtool.schema import GraphDebugInfo, MetaGraphDef, OpList, SavedModel
 
 # A binary file up to this many bytes is parsed whole, a bigger one without its big tensors: the
 # bookkeeping for that costs more than a few megabytes of tensors do.
@@ -156,6 +156,15 @@ class Model:
         from pbtool.checkpoint import open_checkpoint
 
         return open_checkpoint(str(prefix))
+
+    @cached_property
+    def debug_info(self) -> GraphDebugInfo | None:
+        """Where in a program the nodes were made, as the folder of a SavedModel may tell."""
+        path = Path(self.path).parent / "debug" / "saved_model_debug_info.pb"
+        if self.kind != "SavedModel" or not path.is_file():
+            return None
+        source = open_source(str(path))
+        return _parse(source, "GraphDebugInfo", source.read(0, source.size))  # type: ignore[return-value]
 
     def __repr__(self) -> str:
         return f"<Model {self.path!r}: {self.kind}, {self.encoding}, {self.size:,} bytes>"
