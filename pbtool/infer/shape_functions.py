@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from pbtool.facts import Fact
 
 
+LARGEST_DIMENSION = (1 << 63) - 1
+
+
 def broadcast(a: Shape, b: Shape) -> Shape:
     """The shape of an elementwise operation on two tensors, by numpy's broadcasting rules."""
     if a.dims is None or b.dims is None:
@@ -42,17 +45,77 @@ def merge_all(shapes: list[Shape]) -> Shape:
     return result
 
 
+def element_count(shape: Shape) -> Dimension:
+    """The number of elements; unlike in ``Shape.elements``, one known zero decides it."""
+    return 0 if 0 in (shape.dims or ()) else shape.elements
+
+
+def add(a: Dimension, b: Dimension) -> Dimension:
+    """The sum of two dimensions."""
+    return None if a is None or b is None else _checked(a + b)
+
+
+def subtract(a: Dimension, b: Dimension) -> Dimension:
+    """The difference of two dimensions, which must not be negative."""
+    if a is None or b is None:
+        return None
+    if a < b:
+        raise ShapeError(f"{b} cannot be taken from a dimension of {a}")
+    return a - b
+
+
+def multiply(a: Dimension, b: Dimension) -> Dimension:
+    """The product of two dimensions; zero times an unknown one is zero."""
+    if a == 0 or b == 0:
+        return 0
+    return None if a is None or b is None else _checked(a * b)
+
+
+def divide(a: Dimension, divisor: int) -> Dimension:
+    """A dimension divided by a number that must divide it."""
+    if a is None or divisor == 1:
+        return a
+    if divisor <= 0 or a % divisor:
+        raise ShapeError(f"dimension {a} cannot be divided evenly by {divisor}")
+    return a // divisor
+
+
+def _checked(dim: int) -> int:
+    if dim > LARGEST_DIMENSION:
+        raise ShapeError(f"a dimension of {dim:,} is too large")
+    return dim
+
+
 def resolve_axis(axis: int, rank: int) -> int:
     """The axis counted from the front; a negative one counts from the back."""
     if not -rank <= axis < rank:
         raise ShapeError(f"axis {axis} is out of range for rank {rank}")
-    return axis % rank if rank else 0
+    return axis % rank
 
 
 def known_int(scalar: Fact) -> int | None:
     """The integer that a scalar holds, where it is known."""
     scalar.shape.with_rank(0)
     return None if scalar.value is None else int(scalar.value.elements[0])
+
+
+def dimension_from(scalar: Fact) -> Dimension:
+    """The size that a scalar states. What is not known is not checked, not even to be a scalar."""
+    size = None if scalar.value is None else known_int(scalar)
+    if size is not None and size < 0:
+        raise ShapeError(f"size {size} is negative")
+    return size
+
+
+def axis_from(scalar: Fact, rank: int | None) -> int | None:
+    """The axis that a scalar states, counted from the front; None where that is not known.
+
+    What is not known is not checked, not even to be a scalar.
+    """
+    axis = None if scalar.value is None else known_int(scalar)
+    if axis is None or rank is None:
+        return None if axis is None or axis < 0 else axis
+    return resolve_axis(axis, rank)
 
 
 def known_ints(fact: Fact) -> tuple[int, ...] | None:
