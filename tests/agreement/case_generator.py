@@ -149,6 +149,8 @@ class Generator:
         attr = self._random.choice(self._op_def.attr)
         attrs = dict(case.attrs)
         attrs[attr.name] = self._attr(attr, case)
+        if attrs.get("value", _NO_TENSOR).HasField("tensor"):  # else TensorFlow ends the process
+            attrs["dtype"] = AttrValue(type=attrs["value"].tensor.dtype)
         return self._fitted(case._replace(attrs=attrs))
 
     # Attrs.
@@ -234,10 +236,8 @@ class Generator:
         """A constant of about this shape, where its type has constants."""
         if dtypes.is_ref(dtype) or not dtypes.BY_NUMBER[dtype].numpy:
             return Operand(shape)
-        shape = Shape([1 if dim is None else dim for dim in shape.dims or ()])
+        shape = Shape([1 if dim is None else min(dim, 8) for dim in (shape.dims or ())[:2]])
         count = shape.elements or 0
-        if count > 64:
-            return Operand(shape)
         style = self._random.random()
         if dtype in INTEGERS and style < 0.4:
             numbers = list(range(count))
@@ -279,6 +279,8 @@ class Generator:
 
 
 _CONSTANT = {dtypes.INT32: 0.4, dtypes.INT64: 0.4, dtypes.BOOL: 0.25, dtypes.STRING: 0.1}
+
+_NO_TENSOR = AttrValue()
 
 _ATTR_ITEMS: dict[str, Callable[[Generator, OpDef.AttrDef], Any]] = {
     "int": Generator._integer,

@@ -11,12 +11,15 @@ from __future__ import annotations
 
 import argparse
 import sys
+import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache
 from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from typing import Any
 
 from pbtool import opdefs
 from pbtool.infer.registry import SHAPE_RULES
@@ -38,6 +41,7 @@ class Tally:
     invalid: int = 0  # refused before TensorFlow asks for shapes
     examples: dict[str, Row] = field(default_factory=dict)  # the shortest of each verdict
     ours: dict[str, Answer] = field(default_factory=dict)  # our answer to each of them
+    aborted: str = ""  # the case that ended TensorFlow's process
 
     @property
     def cases(self) -> int:
@@ -45,13 +49,20 @@ class Tally:
         return self.counts.total()
 
 
-def fuzz(op: str, cases: int, seed: int | str = 0) -> Tally:
-    """Compare ours and TensorFlow's answer to random nodes of one op."""
+def fuzz(
+    op: str, cases: int, seed: int | str = 0, note: Callable[[str], None] | None = None
+) -> Tally:
+    """Compare ours and TensorFlow's answer to random nodes of one op.
+
+    ``note`` is told of each case beforehand.
+    """
     tally = Tally(op)
     generator = Generator(opdefs.table()[op], seed, examples().get(op, ()))
     found: dict[str, Case] = {}
     for _ in range(cases):
         case = generator.next()
+        if note is not None:
+            note(write_case(case))
         try:
             verdict, _, theirs = judge(case)
         except InvalidCaseError:
@@ -111,13 +122,51 @@ def ops_with_rules() -> list[str]:
 
 
 def fuzz_all(ops: Sequence[str], cases: int, seed: int | str, processes: int) -> Iterator[Tally]:
-    """Yield the tally of each op, as soon as it is there."""
-    run = partial(fuzz, cases=cases, seed=seed)
-    if processes == 1:
-        yield from map(run, ops)
-        return
-    with get_context("spawn").Pool(processes) as pool:
-        yield from pool.imap(run, ops)
+    """Yield the tally of each op, as soon as it is there.
+
+    Each op has a process of its own: there are nodes on which TensorFlow ends the process.
+    """
+    waiting, running = list(reversed(ops)), {}
+    while waiting or running:
+        while waiting and len(running) < processes:
+            child = _Child(waiting.pop(), cases, seed)
+            running[child.tally] = child
+        for connection in wait(list(running)):
+            assert isinstance(connection, Connection)
+            yield running.pop(connection).result()
+
+
+class _Child:
+    """A process that fuzzes one op."""
+
+    _FORK = get_context("fork")  # tensorflow is imported once for all
+
+    def __init__(self, op: str, cases: int, seed: int | str) -> None:
+        self._op = op
+        self._last = self._FORK.RawArray("c", 4000)
+        self.tally, there = self._FORK.Pipe(duplex=False)
+        arguments = (there, self._last, op, cases, seed)
+        with warnings.catch_warnings():  # of forking while tensorflow's threads are asleep
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self._process = self._FORK.Process(target=self._run, args=arguments)
+            self._process.start()
+        there.close()
+
+    @staticmethod
+    def _run(there: Connection, last: Any, op: str, cases: int, seed: int | str) -> None:
+        def note(line: str) -> None:
+            last.value = line.encode()[:3999]
+
+        there.send(fuzz(op, cases, seed, note))
+
+    def result(self) -> Tally:
+        """What the process found, or how far it came."""
+        try:
+            return self.tally.recv()
+        except EOFError:
+            return Tally(self._op, aborted=self._last.value.decode(errors="replace"))
+        finally:
+            self._process.join()
 
 
 def describe(tally: Tally) -> Iterator[str]:
@@ -125,6 +174,8 @@ def describe(tally: Tally) -> Iterator[str]:
     counts = " ".join(f"{verdict} {count}" for verdict, count in sorted(tally.counts.items()))
     rate = 100 * tally.accepted // max(1, tally.cases)
     yield f"{tally.op:<32} {counts} | accepted {rate} % | invalid {tally.invalid}"
+    if tally.aborted:
+        yield f"    TensorFlow's process ended with: {tally.aborted}"
     for verdict, row in tally.examples.items():
         yield f"    {write_row(row)}"
         yield f"        {verdict}: we say {write_answer(tally.ours[verdict])}"
@@ -146,7 +197,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
     total: Counter[str] = Counter()
     for tally in fuzz_all(ops, cases, options.seed, options.processes):
         total += tally.counts
-        if tally.examples or not options.quiet:
+        if tally.examples or tally.aborted or not options.quiet:
             print("\n".join(describe(tally)), flush=True)  # noqa: T201 - a command line
     print(f"{len(ops)} ops, {total.total()} cases: {dict(total)}")  # noqa: T201
     return int(bool(total.keys() - {Verdict.EQUAL}))
