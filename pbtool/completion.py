@@ -107,7 +107,9 @@ def _values(
     path = _model_path(parser, given)
     if path is None or what not in _NAMES:
         return []
-    return [Candidate(name) for name in scoped(_NAMES[what](path), typed)]
+    negation = "!" if typed.startswith("!") else ""  # a glob may begin with it, a name does not
+    names = scoped(_NAMES[what](path), typed.removeprefix(negation))
+    return [Candidate(negation + name) for name in names]
 
 
 def _model_path(parser: argparse.ArgumentParser, given: Given) -> str | None:

@@ -120,6 +120,7 @@ def test_node_names_by_scope(model: str) -> None:
 def test_other_names_in_the_model(model: str) -> None:
     assert words("look", model, "--op", "") == ["Const", "NoOp", "Placeholder"]
     assert words("look", model, "--op=C") == ["--op=Const"]
+    assert words("look", model, "--op", "!C") == ["!Const"]
     assert words("look", model, "--function", "") == ["body"]
     assert words("look", "--op", "") == []  # there is no model yet
 

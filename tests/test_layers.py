@@ -15,18 +15,18 @@ import pytest
 import pbtool
 
 ROWS = """
-    errors dtypes varint crc32c progress
-    shapes snappy narrow_types output
+    errors dtypes varint crc32c progress debug_info
+    shapes snappy narrow_types output options
     schema source
     wire sstable facts
     opdefs tensors tensor_summary signatures
-    graph checkpoint recognize
-    files
-    infer reach selection census dataflow
-    listing guess summary
-    interface
+    graph checkpoint recognize tensor_view
+    files saved_tensor
+    infer reach selection census
+    listing lookup interface summary node_view
+    function_view
     render
-    console options opening
+    console opening
     verbs
     completion
     cli
