@@ -172,7 +172,13 @@ def csv(rows: Iterable[Any], columns: Sequence[Column]) -> Iterator[str]:
     """Comma-separated values with a header."""
     yield csv_row(column.name for column in columns)
     for row in rows:
-        yield csv_row([column.text(row) for column in columns])
+        yield csv_row([_csv_value(row, column) for column in columns])
+
+
+def _csv_value(row: Any, column: Column) -> str | int:
+    """Numbers as numbers, without the separators that people want to see."""
+    value = column.value(row)
+    return value if isinstance(value, int) else column.text(row)
 
 
 def tutorial_csv(rows: Iterable[NodeRow]) -> Iterator[str]:

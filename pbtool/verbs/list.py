@@ -128,7 +128,7 @@ def _refuse_node_options(args: argparse.Namespace, model: Model) -> None:
     }
     for option, value in given.items():
         if value:
-            raise UsageError(f"{option} is about nodes, and a {model.kind} has none")
+            raise UsageError(f"{option} chooses among nodes, and this {model.kind} has none")
 
 
 def _warn_of_problems(inference: Inference, console: Console) -> None:

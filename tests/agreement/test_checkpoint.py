@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from checkpoint_writer import V1, Bundle, slice_key, slice_proto, snappy
-from corpus import FOLDER, needs_corpus
+from tests.checkpoint_writer import V1, Bundle, slice_key, slice_proto, snappy
+from tests.corpus import FOLDER, needs_corpus
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
