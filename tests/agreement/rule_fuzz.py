@@ -40,7 +40,7 @@ class Tally:
     accepted: int = 0  # by TensorFlow
     invalid: int = 0  # refused before TensorFlow asks for shapes
     examples: dict[str, Row] = field(default_factory=dict)  # the shortest of each verdict
-    ours: dict[str, Answer] = field(default_factory=dict)  # our answer to each of them
+    ours: dict[str, str] = field(default_factory=dict)  # our answer to each of them
     aborted: str = ""  # the case that ended TensorFlow's process
 
     @property
@@ -83,8 +83,8 @@ def fuzz(
     return tally
 
 
-def judge(case: Case) -> tuple[str, Answer, Answer]:
-    """The verdict on a case, our answer and TensorFlow's.
+def judge(case: Case) -> tuple[str, str, Answer]:
+    """The verdict on a case, our answer as a text, and TensorFlow's.
 
     Raises InvalidCaseError where TensorFlow refuses the case for another reason than shapes.
     """
@@ -92,9 +92,9 @@ def judge(case: Case) -> tuple[str, Answer, Answer]:
     theirs = ask(tensorflow_engine, case, elements=elements)
     try:
         ours = ask(our_engine, case, elements=elements)
-    except Exception:  # noqa: BLE001 - whatever a rule raises by mistake is a finding
-        return Verdict.CRASH, None, theirs
-    return compare(ours, theirs), ours, theirs
+    except Exception as error:  # noqa: BLE001 - whatever a rule raises by mistake is a finding
+        return Verdict.CRASH, repr(error), theirs
+    return compare(ours, theirs), write_answer(ours), theirs
 
 
 def shrink(case: Case, verdict: str) -> Case:
@@ -178,7 +178,7 @@ def describe(tally: Tally) -> Iterator[str]:
         yield f"    TensorFlow's process ended with: {tally.aborted}"
     for verdict, row in tally.examples.items():
         yield f"    {write_row(row)}"
-        yield f"        {verdict}: we say {write_answer(tally.ours[verdict])}"
+        yield f"        {verdict}: we say {tally.ours[verdict]}"
 
 
 def main(arguments: Iterable[str] | None = None) -> int:
