@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pbtool.options import add_output
+from pbtool.verbs import OK
+
 if TYPE_CHECKING:
     import argparse
 
@@ -82,11 +85,12 @@ SCRIPTS = {"bash": _BASH, "zsh": _ZSH, "fish": _FISH}
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    """Declare the shell."""
+    """Declare the arguments."""
     parser.add_argument("shell", choices=tuple(SCRIPTS), metavar="SHELL", help="bash, zsh or fish")
+    add_output(parser)
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Write the script."""
     console.write(SCRIPTS[args.shell])
-    return 0
+    return OK
