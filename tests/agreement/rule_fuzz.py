@@ -11,20 +11,17 @@ from __future__ import annotations
 
 import argparse
 import sys
-import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
-from multiprocessing import get_context
-from multiprocessing.connection import Connection, wait
-from typing import Any
 
 from pbtool import opdefs
 from pbtool.infer.registry import SHAPE_RULES
 from tests.agreement.case_generator import Generator
 from tests.agreement.case_shrinker import simpler
+from tests.agreement.isolation import MayAsk, isolated
 from tests.agreement.rule_oracle import InvalidCaseError, op_names, tensorflow_engine
 from tests.rule_case import Answer, Case
 from tests.rule_engine import Verdict, ask, compare, our_engine, tells_elements
@@ -41,7 +38,7 @@ class Tally:
     invalid: int = 0  # refused before TensorFlow asks for shapes
     examples: dict[str, Row] = field(default_factory=dict)  # the shortest of each verdict
     ours: dict[str, str] = field(default_factory=dict)  # our answer to each of them
-    aborted: str = ""  # the case that ended TensorFlow's process
+    ends: tuple[str, ...] = ()  # cases that end TensorFlow's process
 
     @property
     def cases(self) -> int:
@@ -49,22 +46,15 @@ class Tally:
         return self.counts.total()
 
 
-def fuzz(
-    op: str, cases: int, seed: int | str = 0, note: Callable[[str], None] | None = None
-) -> Tally:
-    """Compare ours and TensorFlow's answer to random nodes of one op.
-
-    ``note`` is told of each case beforehand.
-    """
+def fuzz(op: str, cases: int, seed: int | str = 0, may_ask: MayAsk = lambda _: True) -> Tally:
+    """Compare ours and TensorFlow's answer to random nodes of one op."""
     tally = Tally(op)
     generator = Generator(opdefs.table()[op], seed, examples().get(op, ()))
     found: dict[str, Case] = {}
     for _ in range(cases):
         case = generator.next()
-        if note is not None:
-            note(write_case(case))
         try:
-            verdict, _, theirs = judge(case)
+            verdict, _, theirs = judge(case, may_ask)
         except InvalidCaseError:
             tally.invalid += 1
             continue
@@ -77,17 +67,20 @@ def fuzz(
         ):
             found[verdict] = case
     for verdict, case in found.items():
-        short = shrink(case, verdict)
-        _, tally.ours[verdict], theirs = judge(short)
+        short = shrink(case, verdict, may_ask)
+        _, tally.ours[verdict], theirs = judge(short, may_ask)
         tally.examples[verdict] = Row(short, theirs)
     return tally
 
 
-def judge(case: Case) -> tuple[str, str, Answer]:
+def judge(case: Case, may_ask: MayAsk) -> tuple[str, str, Answer]:
     """The verdict on a case, our answer as a text, and TensorFlow's.
 
-    Raises InvalidCaseError where TensorFlow refuses the case for another reason than shapes.
+    Raises InvalidCaseError where TensorFlow refuses the case for another reason than shapes, or
+    ends the process.
     """
+    if not may_ask(write_case(case)):
+        raise InvalidCaseError("ends the process")
     elements = tells_elements(case.op)
     theirs = ask(tensorflow_engine, case, elements=elements)
     try:
@@ -97,12 +90,12 @@ def judge(case: Case) -> tuple[str, str, Answer]:
     return compare(ours, theirs), write_answer(ours), theirs
 
 
-def shrink(case: Case, verdict: str) -> Case:
+def shrink(case: Case, verdict: str, may_ask: MayAsk) -> Case:
     """A shorter case with the same verdict."""
     for candidate in simpler(case):
         with suppress(InvalidCaseError):
-            if judge(candidate)[0] == verdict:
-                return shrink(candidate, verdict)
+            if judge(candidate, may_ask)[0] == verdict:
+                return shrink(candidate, verdict, may_ask)
     return case
 
 
@@ -121,52 +114,16 @@ def ops_with_rules() -> list[str]:
     return sorted(SHAPE_RULES.keys() & op_names())
 
 
-def fuzz_all(ops: Sequence[str], cases: int, seed: int | str, processes: int) -> Iterator[Tally]:
-    """Yield the tally of each op, as soon as it is there.
+def fuzz_all(
+    ops: Sequence[str], cases: int, seed: int | str = 0, processes: int = 1
+) -> Iterator[Tally]:
+    """Yield the tally of each op, as soon as it is there."""
 
-    Each op has a process of its own: there are nodes on which TensorFlow ends the process.
-    """
-    waiting, running = list(reversed(ops)), {}
-    while waiting or running:
-        while waiting and len(running) < processes:
-            child = _Child(waiting.pop(), cases, seed)
-            running[child.tally] = child
-        for connection in wait(list(running)):
-            assert isinstance(connection, Connection)
-            yield running.pop(connection).result()
+    def work(op: str, may_ask: MayAsk) -> Tally:
+        return fuzz(op, cases, seed, may_ask)
 
-
-class _Child:
-    """A process that fuzzes one op."""
-
-    _FORK = get_context("fork")  # tensorflow is imported once for all
-
-    def __init__(self, op: str, cases: int, seed: int | str) -> None:
-        self._op = op
-        self._last = self._FORK.RawArray("c", 4000)
-        self.tally, there = self._FORK.Pipe(duplex=False)
-        arguments = (there, self._last, op, cases, seed)
-        with warnings.catch_warnings():  # of forking while tensorflow's threads are asleep
-            warnings.simplefilter("ignore", DeprecationWarning)
-            self._process = self._FORK.Process(target=self._run, args=arguments)
-            self._process.start()
-        there.close()
-
-    @staticmethod
-    def _run(there: Connection, last: Any, op: str, cases: int, seed: int | str) -> None:
-        def note(line: str) -> None:
-            last.value = line.encode()[:3999]
-
-        there.send(fuzz(op, cases, seed, note))
-
-    def result(self) -> Tally:
-        """What the process found, or how far it came."""
-        try:
-            return self.tally.recv()
-        except EOFError:
-            return Tally(self._op, aborted=self._last.value.decode(errors="replace"))
-        finally:
-            self._process.join()
+    for done in isolated(work, ops, processes):
+        yield replace(done.result or Tally(done.op), ends=done.ends)
 
 
 def describe(tally: Tally) -> Iterator[str]:
@@ -174,8 +131,8 @@ def describe(tally: Tally) -> Iterator[str]:
     counts = " ".join(f"{verdict} {count}" for verdict, count in sorted(tally.counts.items()))
     rate = 100 * tally.accepted // max(1, tally.cases)
     yield f"{tally.op:<32} {counts} | accepted {rate} % | invalid {tally.invalid}"
-    if tally.aborted:
-        yield f"    TensorFlow's process ended with: {tally.aborted}"
+    if tally.ends:
+        yield f"    {len(tally.ends)} cases end TensorFlow's process, such as {tally.ends[0]}"
     for verdict, row in tally.examples.items():
         yield f"    {write_row(row)}"
         yield f"        {verdict}: we say {tally.ours[verdict]}"
@@ -197,7 +154,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
     total: Counter[str] = Counter()
     for tally in fuzz_all(ops, cases, options.seed, options.processes):
         total += tally.counts
-        if tally.examples or tally.aborted or not options.quiet:
+        if tally.examples or not tally.accepted or not options.quiet:
             print("\n".join(describe(tally)), flush=True)  # noqa: T201 - a command line
     print(f"{len(ops)} ops, {total.total()} cases: {dict(total)}")  # noqa: T201
     return int(bool(total.keys() - {Verdict.EQUAL}))
