@@ -19,12 +19,13 @@ ROWS = """
     shapes snappy narrow_types output options
     schema source
     wire sstable facts
-    opdefs tensors tensor_summary signatures
+    opdefs tensors tensor_summary signatures npy
     graph checkpoint recognize tensor_view
-    files saved_tensor
+    files saved_tensor declarations
     infer reach selection census
     listing lookup interface summary node_view
     function_view
+    views
     render
     console opening
     verbs

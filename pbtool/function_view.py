@@ -1,0 +1,104 @@
+"""Everything that is known of one function of a graph, but for its nodes, as a plain value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from pbtool.declarations import argument_names
+from pbtool.facts import Fact
+from pbtool.graph import CONTROL, Function, Graph
+from pbtool.node_view import Use
+from pbtool.selection import Place
+
+if TYPE_CHECKING:
+    from pbtool.infer.engine import Facts, Inference
+    from pbtool.schema import AttrValue, OpDef
+
+
+class Argument(NamedTuple):
+    """An argument: its declaration, what is known of it, its attrs, and who uses it."""
+
+    declared: OpDef.ArgDef
+    fact: Fact | None
+    attrs: Mapping[str, AttrValue]
+    uses: tuple[Use, ...]
+
+
+class Result(NamedTuple):
+    """A result: its declaration, and the tensor that it is."""
+
+    declared: OpDef.ArgDef
+    tensor: str
+    fact: Fact | None
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionView:
+    """A function. ``control_results`` maps names to the nodes that a call always runs.
+
+    ``callers`` are the nodes that call it or hand it to their op; ``gradient`` is the function that
+    computes its gradient, "" where the library names none.
+    """
+
+    function: Function
+    arguments: tuple[Argument, ...]
+    results: tuple[Result, ...]
+    control_results: Mapping[str, str]
+    callers: tuple[Place, ...]
+    gradient: str
+
+
+def function_view(function: Function, inference: Inference) -> FunctionView:
+    """The view of a function of the graph that the inference is about."""
+    proto, graph, facts = function.proto, inference.graph, inference.facts(function)
+    gradients = graph.proto.library.gradient
+    return FunctionView(
+        function=function,
+        arguments=tuple(_arguments(function, facts)),
+        results=tuple(_results(function, facts)),
+        control_results=dict(sorted(proto.control_ret.items())),
+        callers=tuple(_callers(function.proto.signature.name, graph)),
+        gradient=next(
+            (each.gradient_func for each in gradients if each.function_name == function.name), ""
+        ),
+    )
+
+
+def _arguments(function: Function, known: Facts) -> Iterator[Argument]:
+    for number, declared in enumerate(function.proto.signature.input_arg):
+        fact = known.get(declared.name) or (None,)
+        own = function.proto.arg_attr.get(number)
+        uses = []
+        for user, position, output in function.consumers(declared.name):
+            if output == CONTROL:
+                continue
+            names = argument_names(user, function.op_def(user.op))
+            argument = names[position] if position < len(names) else ""
+            uses.append(Use(user.name, user.op, position, argument))
+        yield Argument(declared, fact[0], own.attr if own is not None else {}, tuple(uses))
+
+
+def _results(function: Function, known: Facts) -> Iterator[Result]:
+    for declared in function.proto.signature.output_arg:
+        source = function.resolve(function.proto.ret.get(declared.name, ""))
+        its_facts = known.get(source.node) or ()
+        fact = its_facts[source.output] if 0 <= source.output < len(its_facts) else None
+        is_argument = source.node in function.arguments
+        yield Result(declared, source.node if is_argument else str(source), fact)
+
+
+def _callers(name: str, graph: Graph) -> Iterator[Place]:
+    for body in graph.bodies:
+        for node in body:
+            if node.op == name or any(_names(value, name) for value in node.attr.values()):
+                yield Place(body, node)
+
+
+def _names(value: AttrValue, function: str) -> bool:
+    """Whether an attr names the function."""
+    kind = value.WhichOneof("value")
+    if kind == "func":
+        return value.func.name == function
+    return kind == "list" and any(each.name == function for each in value.list.func)
