@@ -138,12 +138,14 @@ def census(graph: Graph, trainable: Mapping[str, bool] | None = None) -> Census:
     constants: list[StoredTensor] = []
     variables: list[Variable] = []
     for body in graph.bodies:
-        ops.update(node.op for node in body)
+        ops_of_body = [node.op for node in body]
+        ops.update(ops_of_body)
         devices.update(node.device for node in body)
-        constants += [constant(body, node) for node in body if node.op in CONSTANTS]
-        variables += [
-            _variable(body, node, trainable or {}) for node in body if node.op in VARIABLES
-        ]
+        for node, op in zip(body, ops_of_body, strict=True):
+            if op in CONSTANTS:
+                constants.append(constant(body, node))
+            elif op in VARIABLES:
+                variables.append(_variable(body, node, trainable or {}))
     del devices[""]
     versions = opdefs.versions()
     known = {op for op in ops if op in versions and not versions[op].last} | graph.functions.keys()
@@ -230,11 +232,13 @@ def _dangling_inputs(body: Body) -> Iterator[DanglingInput]:
     if isinstance(body, Function):
         names |= body.arguments
         prefix = f"{body.name}{FUNCTION_SEPARATOR}"
-    for node in body:
-        for text in node.input:
-            # The common forms first: this runs for every edge of the graph.
-            if text not in names and _source(text) not in names:
-                yield DanglingInput(prefix + node.name, text)
+    texts = {text for node in body for text in node.input}
+    dangling = {text for text in texts - names if _source(text) not in names}
+    if dangling:
+        for node in body:
+            yield from (
+                DanglingInput(prefix + node.name, text) for text in node.input if text in dangling
+            )
 
 
 def _source(text: str) -> str:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from pbtool import wire
 from pbtool.census import Census, Counts, StoredTensor, Tensors, census, part_counts
 from pbtool.errors import PbtoolError
 from pbtool.graph import Graph
 from pbtool.reach import NOTHING, Part, needed_by
 from pbtool.signatures import INITIALIZERS, Signature, signatures
+from pbtool.source import MemorySource
 
 if TYPE_CHECKING:
     from pbtool.checkpoint import Checkpoint
@@ -65,6 +67,11 @@ class MetaGraphSummary:
     rest: Counts
     collections: Mapping[str, int]
     assets: tuple[Asset, ...]
+
+    @property
+    def entry_points(self) -> tuple[Signature, ...]:
+        """The signatures that are there to be called, which initializers are not."""
+        return tuple(entry for key, entry in self.signatures.items() if key not in INITIALIZERS)
 
 
 @dataclass(frozen=True)
@@ -197,19 +204,26 @@ def _collection_size(proto: MetaGraphDef, name: str) -> int:
 
 def _trainable(proto: MetaGraphDef) -> dict[str, bool]:
     """Which variables are trainable, as far as the collections or the saved objects tell."""
-    from pbtool.schema import VariableDef
-
     result: dict[str, bool] = {}
     for key in _VARIABLE_COLLECTIONS:
         if key in proto.collection_def:
             for data in proto.collection_def[key].bytes_list.value:
-                name = VariableDef.FromString(data).variable_name.partition(":")[0]
                 # The flag in VariableDef came late; the collection has always been there.
-                result[name] = key == "trainable_variables"
+                result[_variable_name(data)] = key == "trainable_variables"
     for node in proto.object_graph_def.nodes:
         if node.HasField("variable"):
             result.setdefault(node.variable.name, node.variable.trainable)
     return result
+
+
+def _variable_name(variable_def: bytes) -> str:
+    """The name of the node that a VariableDef is about; "" where the bytes are something else."""
+    source = MemorySource(variable_def)
+    try:
+        names = [source.read(*span) for span in wire.spans(source, 0, source.size, 1)]
+    except wire.WireError:
+        return ""
+    return names[-1].decode(errors="replace").partition(":")[0] if names else ""
 
 
 def _file_size(folder: Path | None, name: str) -> int | None:

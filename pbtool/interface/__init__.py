@@ -24,6 +24,7 @@ from pbtool.interface.endpoint import (
 )
 from pbtool.interface.inputs import Source, find_sources, with_settings_last
 from pbtool.interface.outputs import Result, find_results
+from pbtool.interface.stated import StatedFacts
 from pbtool.reach import uncalled_functions
 from pbtool.schema import AttrValue
 from pbtool.shapes import UNKNOWN
@@ -37,12 +38,14 @@ if TYPE_CHECKING:
 __all__ = ["CONFIDENCES", "LIKELY", "POSSIBLE", "STATED", "Endpoint", "Interface", "find_interface"]
 
 
-def find_interface(graph: Graph, facts: Facts, meta_graph: MetaGraphDef | None = None) -> Interface:
+def find_interface(
+    graph: Graph, facts: Facts | None, meta_graph: MetaGraphDef | None = None
+) -> Interface:
     """The inputs and outputs of a graph, or of the meta graph that it belongs to.
 
     Those of the signatures, if there are any; of a library of functions, those of the functions
-    that no other calls; else guesses. ``facts`` tells types and shapes; it is asked only for a
-    guess.
+    that no other calls; else guesses. ``facts`` tells the types and shapes of those; without it,
+    there are only the shapes that nodes state themselves.
     """
     if meta_graph is not None and (found := _of_signatures(signatures(meta_graph).values())):
         return found
@@ -119,9 +122,9 @@ def _other_purposes(proto: MetaGraphDef) -> dict[str, str]:
     return purposes
 
 
-def _guessed(graph: Graph, facts: Facts, purposes: dict[str, str]) -> Interface:
+def _guessed(graph: Graph, facts: Facts | None, purposes: dict[str, str]) -> Interface:
     flow = Dataflow(graph)
-    known = facts(graph)
+    known: Known = StatedFacts(graph) if facts is None else facts(graph)
     sources = find_sources(graph, flow, known, purposes)
     fed = [source for source in sources if source.flows]
     results = find_results(graph, flow, known, [source.position for source in fed])
@@ -137,7 +140,7 @@ def _guessed(graph: Graph, facts: Facts, purposes: dict[str, str]) -> Interface:
             for number, fact in enumerate(source.facts)
         ),
         (
-            *_returned(graph, known),
+            *_returned(graph, flow, known),
             *(
                 Endpoint(
                     str(tensor),
@@ -150,13 +153,14 @@ def _guessed(graph: Graph, facts: Facts, purposes: dict[str, str]) -> Interface:
                 for tensor in (Input(graph.nodes[result.position].name, number),)
             ),
         ),
+        worked_out=facts is not None,
     )
 
 
 def _spared(source: Source) -> Source:
     if source.confidence == STATED:
         return source
-    reason = f"{source.reason}; no likely output needs it, as with labels for training"
+    reason = f"{source.reason}; no likely output needs it, as with labels of training"
     return source._replace(confidence=POSSIBLE, reason=reason)
 
 
@@ -168,15 +172,16 @@ def _needs(result: Result, fed: list[Source]) -> str:
     return f"; needs only {', '.join(each.name for each in needs)}"
 
 
-def _returned(graph: Graph, known: Known) -> Iterator[Endpoint]:
+def _returned(graph: Graph, flow: Dataflow, known: Known) -> Iterator[Endpoint]:
     """What a graph that was a function, or is part of a session's run, hands back."""
-    for node in graph:
-        why = _RETURNS.get(node.op)
-        if node.op == "_Send" and not (node.attr.get("client_terminated") or _NO_ATTR).b:
+    for position, op in enumerate(flow.ops):
+        if op not in _RETURNS:
             continue
-        if why is not None and node.input:
+        node = graph.nodes[position]
+        is_for_caller = op != "_Send" or (node.attr.get("client_terminated") or _NO_ATTR).b
+        if is_for_caller and node.input:
             tensor = graph.resolve(node.input[0])
-            yield Endpoint(str(tensor), *_fact(known, tensor)[:2], STATED, why)
+            yield Endpoint(str(tensor), *_fact(known, tensor)[:2], STATED, _RETURNS[op])
 
 
 def _fact(known: Known, tensor: Input) -> Fact:

@@ -21,14 +21,18 @@ _SWEEPS = 4  # walks over a graph with loops: masks settle sooner, but in contri
 class Dataflow:
     """The data edges of a graph; a node is its position in the file.
 
-    ``sources`` lists for each node those that it takes tensors from; ``awaited`` are the nodes that
-    a control edge leaves from. Inputs that name no node do not count.
+    ``names`` and ``ops`` are those of the nodes; ``sources`` lists for each those that it takes
+    tensors from; ``awaited`` are the nodes that a control edge leaves from. Inputs that name no
+    node do not count.
     """
 
     def __init__(self, body: Body) -> None:
+        # Each look into a message costs more than one into a list, and there are many.
+        self.names = [node.name for node in body]
+        self.ops = [node.op for node in body]
         self.positions: dict[str, int] = {}
-        for position, node in enumerate(body):
-            self.positions.setdefault(node.name, position)
+        for position, name in enumerate(self.names):
+            self.positions.setdefault(name, position)
         self.sources: list[list[int]] = []
         self.awaited: set[int] = set()
         find = self.positions.get
@@ -99,16 +103,21 @@ class Dataflow:
         return masks
 
     def _sweep(self, order: list[int], step: Callable[[int], bool]) -> None:
-        """Take the step for all nodes in order; again, where loops lead back, until it settles."""
-        for _ in range(_SWEEPS if self._has_loops else 1):
+        """Take the step for all nodes in order; again, as loops may lead back, until it settles."""
+        for _ in range(1 if self._is_sorted else _SWEEPS):
             changed = [step(position) for position in order]
             if not any(changed):
                 return
 
     @cached_property
+    def _is_sorted(self) -> bool:
+        """Whether each node stands behind its sources already, as in most files."""
+        return all(max(each, default=-1) < position for position, each in enumerate(self.sources))
+
+    @cached_property
     def _order(self) -> list[int]:
         """The nodes, each after its sources; those on cycles last, in file order."""
-        if all(max(each, default=-1) < position for position, each in enumerate(self.sources)):
+        if self._is_sorted:
             return list(range(len(self.sources)))
         waiting = [len(each) for each in self.sources]
         ready = deque(position for position, count in enumerate(waiting) if not count)
@@ -121,14 +130,3 @@ class Dataflow:
                 if not waiting[user]:
                     ready.append(user)
         return order + [position for position, count in enumerate(waiting) if count]
-
-    @cached_property
-    def _has_loops(self) -> bool:
-        ranks = [0] * len(self.sources)
-        for rank, position in enumerate(self._order):
-            ranks[position] = rank
-        return any(
-            ranks[source] >= ranks[position]
-            for position, sources in enumerate(self.sources)
-            for source in sources
-        )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from pbtool.facts import Fact
 from pbtool.shapes import UNKNOWN, Shape
@@ -14,9 +14,15 @@ if TYPE_CHECKING:
 # How sure an endpoint is: the file says so, it is a good guess, it is a guess nobody should bet on.
 STATED, LIKELY, POSSIBLE = CONFIDENCES = ("stated", "likely", "possible")
 
-# What is known of the outputs of each node of a body, by name; and who tells it of a body.
-Known = Mapping[str, "tuple[Fact, ...] | None"]
-Facts = Callable[["Body"], Known]
+
+class Known(Protocol):
+    """What is known of the outputs of each node, by name: a mapping, for one."""
+
+    def get(self, name: str, /) -> tuple[Fact, ...] | None:
+        """The facts of a node; None where nothing is known of it."""
+
+
+Facts = Callable[["Body"], Known]  # who tells it of a body
 
 NO_FACT = Fact(0, UNKNOWN)
 
@@ -38,7 +44,11 @@ class Endpoint(NamedTuple):
 
 
 class Interface(NamedTuple):
-    """The inputs and the outputs of a model, those that matter most first."""
+    """The inputs and the outputs of a model, those that matter most first.
+
+    ``worked_out`` is False where shapes are only those that nodes state themselves.
+    """
 
     inputs: tuple[Endpoint, ...]
     outputs: tuple[Endpoint, ...]
+    worked_out: bool = True

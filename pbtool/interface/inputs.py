@@ -87,25 +87,18 @@ def find_sources(
 ) -> list[Source]:
     """The nodes to be fed, in file order; ``known`` says of some what else they are there for."""
     sources = []
-    for position, node in enumerate(graph):
-        op = node.op
+    unknown = {op for op in set(flow.ops) if graph.op_def(op) is None and "Variable" not in op}
+    for position, op in enumerate(flow.ops):
         guess = SOURCE_OPS.get(op)
-        if guess is None and not flow.sources[position] and _is_unknown_source(graph, flow, node):
+        if op in unknown and not flow.sources[position] and flow.users[position]:
             guess = (POSSIBLE, f"has no inputs, and nobody knows its op {op}")
         if guess is None:
             continue
+        node = graph.nodes[position]
         outputs = facts.get(node.name) or (NO_FACT,)
         source = Source(position, node.name, *guess, outputs)
         sources.append(_reconsidered(source, node, graph, flow, known.get(node.name, "")))
     return sources
-
-
-def _is_unknown_source(graph: Graph, flow: Dataflow, node: NodeDef) -> bool:
-    return (
-        graph.op_def(node.op) is None
-        and "Variable" not in node.op
-        and bool(flow.users[flow.positions[node.name]])
-    )
 
 
 def _reconsidered(

@@ -45,9 +45,9 @@ _TRAINING_WORDS = re.compile(
     "metrics?|momentum|mse|optimizer|perplexity|precision|recall|report|rms(e|prop)|step|train(ing)?"
 )
 _RETURNED = re.compile(r"Identity(_\d+)?")
-_SIZE_OPS = re.compile("Rank|Shape(N)?|Size")
+_SIZE_OPS = frozenset({"Rank", "Shape", "ShapeN", "Size"})
 _ASSERTIONS = re.compile("(^|/)assert", re.IGNORECASE)
-_LOSSES = re.compile("(Sparse)?SoftmaxCrossEntropyWithLogits")
+_LOSSES = frozenset({"SoftmaxCrossEntropyWithLogits", "SparseSoftmaxCrossEntropyWithLogits"})
 _ONE_RESULT = re.compile(r"(Ref)?Merge|FusedBatchNorm\w*")  # the other outputs are by-products
 
 _FEW = 10  # times fewer weights than the best result depends on make another one doubtful
@@ -82,9 +82,9 @@ def find_results(
     if any(depends[position] for position in ends):
         ends = [position for position in ends if depends[position]]
     # What is computed from the mere size of a tensor is not computed from the tensor.
-    sizes = {position for position, node in enumerate(graph) if _SIZE_OPS.fullmatch(node.op)}
-    values = flow.downstream(sources, sizes)
-    weights = _weights(graph, flow, ends, sizes)
+    sizes = {position for position, op in enumerate(flow.ops) if op in _SIZE_OPS}
+    values = flow.downstream(sources, sizes) if sizes else depends
+    weights = _weights(flow, ends, sizes)
     results = []
     for position, weight in zip(ends, weights, strict=True):
         flaw = ""
@@ -106,9 +106,7 @@ def find_results(
     ]
 
 
-def _weights(
-    graph: Graph, flow: Dataflow, ends: Sequence[int], sizes: Collection[int]
-) -> list[int]:
+def _weights(flow: Dataflow, ends: Sequence[int], sizes: Collection[int]) -> list[int]:
     """How many constants and variables each of these nodes depends on."""
     if len(ends) < 2:
         return [0] * len(ends)
@@ -116,8 +114,8 @@ def _weights(
     masks = flow.upstream(told_apart, sizes)
     groups = Counter(
         mask
-        for node, mask in zip(graph, masks, strict=True)
-        if mask and (node.op in CONSTANTS or node.op in VARIABLES)
+        for op, mask in zip(flow.ops, masks, strict=True)
+        if mask and (op in CONSTANTS or op in VARIABLES)
     )
     weights = [0] * len(ends)
     for mask, count in groups.items():
@@ -135,20 +133,22 @@ class _Search:
         self._nodes = graph.nodes
         self._flow = flow
         self._facts = facts
-        self._ops = {op: _has_results(op) for op in {node.op for node in graph}}
-        self._is_trained = any(_GRADIENTS.search(node.name) for node in graph)
+        self._results = {op: _has_results(op) for op in set(flow.ops)}
+        self._gradients = {
+            position for position, name in enumerate(flow.names) if _is_of_gradients(name)
+        }
 
     def ends(self) -> list[int]:
         """The nodes whose outputs nothing uses that counts, in file order."""
         used: set[int] = set()
-        watchers = {op for op in self._ops if _WATCHERS.fullmatch(op)}
-        for node, sources in zip(self._nodes, self._flow.sources, strict=True):
-            if node.op not in watchers and not _GRADIENTS.search(node.name):
+        watchers = {op for op in self._results if _WATCHERS.fullmatch(op)}
+        for position, sources in enumerate(self._flow.sources):
+            if self._flow.ops[position] not in watchers and position not in self._gradients:
                 used.update(sources)
         return [
             position
-            for position, node in enumerate(self._nodes)
-            if position not in used and self._ops[node.op] and self._may_be_result(position)
+            for position, op in enumerate(self._flow.ops)
+            if position not in used and self._results[op] and self._may_be_result(position)
         ]
 
     def _may_be_result(self, position: int) -> bool:
@@ -157,7 +157,7 @@ class _Search:
         reads_state = node.op in _READS and not sources.isdisjoint(VARIABLES)
         is_pivot = node.op == "Identity" and not sources.isdisjoint(("Switch", "RefSwitch"))
         return not (
-            reads_state or is_pivot or _GRADIENTS.search(node.name) or not self._numbers(position)
+            reads_state or is_pivot or position in self._gradients or not self._numbers(position)
         )
 
     def _numbers(self, position: int) -> tuple[int, ...]:
@@ -223,11 +223,11 @@ class _Search:
         node = self._nodes[position]
         if word := next(filter(_TRAINING_WORDS.fullmatch, _words(node.name)), None):
             yield f"named {word!r}, like figures of training"
-        elif self._is_trained and self._shape(position).rank == 0:
+        elif self._gradients and self._shape(position).rank == 0:
             yield "a single number in a graph that is trained, perhaps the loss"
         if _ASSERTIONS.search(node.name):
             yield "part of an assertion"
-        elif _SIZE_OPS.fullmatch(node.op):
+        elif node.op in _SIZE_OPS:
             yield "a size, not a value"
         elif node.op in ("Exit", "RefExit"):
             yield "what a loop ends with, but nothing uses it"
@@ -236,12 +236,18 @@ class _Search:
 
     def logits(self) -> Iterator[tuple[int, str]]:
         """What the losses of the graph are computed from, and which loss."""
-        for node, sources in zip(self._nodes, self._flow.sources, strict=True):
-            if _LOSSES.fullmatch(node.op) and sources and not _GRADIENTS.search(node.name):
-                position = sources[0]
-                while self._nodes[position].op == "Reshape" and self._flow.sources[position]:
-                    position = self._flow.sources[position][0]
-                yield position, node.name
+        flow = self._flow
+        for loss, op in enumerate(flow.ops):
+            if op in _LOSSES and flow.sources[loss] and loss not in self._gradients:
+                position = flow.sources[loss][0]
+                while flow.ops[position] == "Reshape" and flow.sources[position]:
+                    position = flow.sources[position][0]
+                yield position, flow.names[loss]
+
+
+def _is_of_gradients(name: str) -> bool:
+    # The first test is for speed: there are many names.
+    return "gradients" in name and _GRADIENTS.search(name) is not None
 
 
 def _has_results(op: str) -> bool:
