@@ -121,7 +121,7 @@ def _fits(
     try:
         for field in islice(wire.fields(source, start, end), sample):
             declared = message.fields_by_number.get(field.number)
-            if declared is None or (field.number in seen and not declared.is_repeated):
+            if declared is None or (field.number in seen and not _is_repeated(declared)):
                 return False
             if not _fits_field(source, field, declared, depth):
                 return False
@@ -139,6 +139,12 @@ def _fits(
 _ALWAYS_THERE = {"NodeDef": {1, 2}}  # name and op
 
 
+def _is_repeated(declared: FieldDescriptor) -> bool:
+    # protobuf has `is_repeated` from 6.31 on, and warns of `label` since.
+    repeated = getattr(declared, "is_repeated", None)
+    return declared.label == declared.LABEL_REPEATED if repeated is None else bool(repeated)
+
+
 def _leading_fields(source: Source) -> list[wire.Field]:
     """The first fields of the file; a last one that is cut off counts."""
     found = []
@@ -152,7 +158,7 @@ def _leading_fields(source: Source) -> list[wire.Field]:
 
 
 def _fits_field(source: Source, field: wire.Field, declared: FieldDescriptor, depth: int) -> bool:
-    packed = declared.is_packed and field.wire_type == wire.LENGTH_DELIMITED
+    packed = _is_repeated(declared) and field.wire_type == wire.LENGTH_DELIMITED
     if not packed and field.wire_type != _WIRE_TYPES[declared.type]:
         return False
     if declared.type == _TYPE_STRING:
