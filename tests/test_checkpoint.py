@@ -11,8 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.checkpoint_writer import V1, Bundle, slice_key, slice_proto, table
-from tests.corpus import FOLDER, needs_corpus
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +19,8 @@ from pbtool.checkpoint import Slice, open_checkpoint
 from pbtool.checkpoint.slices import _signed
 from pbtool.errors import FileError, NotFoundError, PbtoolError, TensorError
 from pbtool.shapes import Shape
+from tests.checkpoint_writer import V1, Bundle, slice_key, slice_proto, table
+from tests.corpus import FOLDER, needs_corpus
 
 FLOAT, INT32 = dtypes.FLOAT, dtypes.INT32
 KERNEL = np.arange(6, dtype=np.float32).reshape(2, 3)
@@ -547,6 +547,24 @@ def test_values_that_do_not_fit(tmp_path, fields, sentence):
     with pytest.raises(FileError, match=sentence) as raised:
         open_checkpoint(path).tensor("weights")
     assert raised.value.place == f"{path}, tensor 'weights'"
+
+
+def test_only_listed_values_count_in_the_first_format(tmp_path):
+    v1 = small_v1()
+    for part in v1.parts.values():
+        part.data.data.tensor_content = b"\xff" * 24
+        part.data.data.tensor_shape.dim.add(size=99)
+    checkpoint = open_checkpoint(v1.write(tmp_path / "model.ckpt"))
+    np.testing.assert_array_equal(checkpoint.tensor("weights"), KERNEL)
+
+
+def test_a_size_that_cannot_be_is_not_told(tmp_path):
+    v1 = V1()
+    v1.add("huge", FLOAT, [2**62] * 3, {(None,) * 3: {}})
+    checkpoint = open_checkpoint(v1.write(tmp_path / "model.ckpt"))
+    assert checkpoint.entries["huge"].size is None
+    with pytest.raises(PbtoolError):
+        checkpoint.tensor("huge")
 
 
 def test_a_tensor_without_its_entry(tmp_path):

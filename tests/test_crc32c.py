@@ -6,12 +6,12 @@ import subprocess
 import sys
 
 import pytest
-from checkpoint_writer import crc32c as by_definition
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pbtool import crc32c as module
 from pbtool.crc32c import crc32c, mask
+from tests.checkpoint_writer import crc32c as by_definition
 
 TOP = module._POWERS[0]
 ONES = 0xFFFFFFFF

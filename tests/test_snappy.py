@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from checkpoint_writer import snappy, snappy_copy, snappy_literal, varint
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from pbtool import snappy as module
 from pbtool.errors import FileError
 from pbtool.snappy import decompress
+from tests.checkpoint_writer import snappy, snappy_copy, snappy_literal, varint
 
 LONG = bytes(range(256)) * 280  # further back than two bytes of offset reach
 
@@ -58,10 +59,14 @@ def test_damage_is_told(data, sentence):
         decompress(data)
 
 
-def test_a_bomb_stops_at_the_length_that_it_declares():
-    bomb = varint(10) + snappy_literal(b"a") + snappy_copy(1, 64) * 100_000
+def test_a_bomb_stops_at_the_length_that_it_declares(monkeypatch):
+    bomb = varint(10) + snappy_literal(b"a") + snappy_copy(1, 64) * 1000
+    read = []
+    element = module._element
+    monkeypatch.setattr(module, "_element", lambda *call: read.append(1) or element(*call))
     with pytest.raises(FileError, match="other than the 10 bytes"):
         decompress(bomb)
+    assert len(read) == 2
 
 
 @given(

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import pytest
-from checkpoint_writer import MAGIC, block, footer, handle, snappy, stored_block, table, varint
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pbtool.errors import FileError
 from pbtool.source import MemorySource
 from pbtool.sstable import Table, is_table
+from tests.checkpoint_writer import (
+    MAGIC,
+    block,
+    footer,
+    handle,
+    snappy,
+    stored_block,
+    table,
+    varint,
+)
 
 ITEMS = [
     (b"", b"header"),
@@ -74,6 +83,7 @@ def one_block(content, kind=0, index=None):
     return stored + stored_index + footer(handle(len(stored), stored_index))
 
 
+ONE_RESTART = b"\0\0\0\0\1\0\0\0"
 GOOD = block([(b"key", b"value")])
 
 
@@ -88,16 +98,18 @@ GOOD = block([(b"key", b"value")])
             footer(varint(3) + varint(1 << 40)),
             "a block of 1099511627776 bytes at byte 3 ends after",
         ),
+        (footer(varint(0) + varint(44)), "a block of 44 bytes at byte 0 ends after"),
+        (footer(varint(0) + varint(43)), "the block at byte 0 does not match"),
         (footer(varint(1 << 62) + varint(1)), "at byte 4611686018427387904 ends after the file"),
         (one_block(GOOD, 2), "at byte 0 is compressed in an unknown way \\(2\\)"),
         (one_block(b"\x09\0a", 1), "other than the 9 bytes that it declares\\) at byte 0"),
         (one_block(b""), "a block at byte 0 is damaged"),
         (one_block(b"\xff\xff\xff\xff"), "a block at byte 0 is damaged"),  # restarts
-        (one_block(b"\1\1\1" + GOOD), "a block at byte 0 is damaged"),  # a key shared with nothing
+        (one_block(b"\1\0\0" + ONE_RESTART), "a block at byte 0 is damaged"),  # shares a first key
         (one_block(b"\0\1\x7f" + GOOD), "a block at byte 0 is damaged"),  # a value beyond the block
         (one_block(b"\0\x7f\1" + GOOD), "a block at byte 0 is damaged"),
         (one_block(b"\0\1" + b"\xff" * 11 + GOOD), "a block at byte 0 is damaged"),
-        (one_block(b"\0\1\3abc" + b"\0\0\0\0\1\0\0\0"), "a block at byte 0 is damaged"),
+        (one_block(b"\0\1\3abc" + ONE_RESTART), "a block at byte 0 is damaged"),
         (one_block(GOOD, index=[(b"z", b"\x80")]), "the index block at byte 24 is damaged"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -119,7 +131,7 @@ def test_a_block_that_the_index_names_twice_is_refused():
 def test_keys_that_expand_without_end_are_refused():
     """Each entry of three bytes repeats a key of thousands."""
     entries = b"\0" + varint(5000) + b"\0" + b"k" * 5000 + (varint(5000) + b"\0\0") * 5000
-    data = one_block(entries + b"\0\0\0\0" + b"\1\0\0\0")
+    data = one_block(entries + ONE_RESTART)
     with pytest.raises(FileError, match="a block at byte 0 is damaged"):
         list(read(data).items())
 

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.checkpoint_writer import V1, Bundle, slice_key, slice_proto, snappy
-from tests.corpus import FOLDER, needs_corpus
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pbtool import dtypes
 from pbtool.checkpoint import open_checkpoint
 from pbtool.errors import FileError, TensorError
+from tests.checkpoint_writer import V1, Bundle, slice_key, slice_proto, snappy
+from tests.corpus import FOLDER, needs_corpus
 
 tf = pytest.importorskip("tensorflow")
 
