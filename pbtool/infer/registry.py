@@ -1,8 +1,9 @@
 """Rules, by op: how they are declared, and how they are called with a node's inputs and attrs.
 
 A rule's signature is the op's: its inputs are positional parameters, in the op's order (a list
-input is a list), and the attrs that it needs are keyword-only parameters of the attr's name, with
-the op's default where the node has none. Attrs are plain Python values. Kinds of rules:
+input is a list; ``*others`` takes those that do not matter), and the attrs that it needs are
+keyword-only parameters of the attr's name, with the op's default where the node has none. Attrs are
+plain Python values. Kinds of rules:
 
 ``shape_rule``        inputs are facts; returns the shape of the only output, or a list with the
                       shapes of all outputs, where a list output takes as many entries as it has

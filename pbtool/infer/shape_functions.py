@@ -86,6 +86,16 @@ def _checked(dim: int) -> int:
     return dim
 
 
+def replace(shape: Shape, axis: int, dim: Dimension) -> Shape:
+    """The shape with another dimension at an axis, which counts from the front."""
+    return shape[:axis] + Shape([dim]) + shape[axis + 1 :]
+
+
+def of_same_rank(shape: Shape) -> Shape:
+    """Unknown dimensions, as many as the shape has."""
+    return UNKNOWN if shape.rank is None else Shape([None] * shape.rank)
+
+
 def resolve_axis(axis: int, rank: int) -> int:
     """The axis counted from the front; a negative one counts from the back."""
     if not -rank <= axis < rank:

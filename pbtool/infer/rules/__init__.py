@@ -5,6 +5,24 @@ Importing this package registers them all.
 
 from __future__ import annotations
 
-from pbtool.infer.rules import array, families, math, values
+from pbtool.infer.rules import (
+    array,
+    array_diag,
+    array_index,
+    array_quantize,
+    array_space,
+    families,
+    math,
+    values,
+)
 
-__all__ = ["array", "families", "math", "values"]
+__all__ = [
+    "array",
+    "array_diag",
+    "array_index",
+    "array_quantize",
+    "array_space",
+    "families",
+    "math",
+    "values",
+]
