@@ -229,6 +229,8 @@ def test_a_failed_run_leaves_the_output_file(echo: Callable[[Run], None], tmp_pa
 
     echo(half)
     assert pbtool_("echo", "m", "-o", str(path)).status == 2
+    echo(fails(FileError("is damaged")))
+    assert pbtool_("echo", "m", "-o", f"{path}/no/folder").err == "pbtool: error: is damaged\n"
     assert path.read_text() == "m [] text None\n"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -260,10 +262,14 @@ sys.exit(main())
 """
 
 
+ENVIRON = {**os.environ, "PYTHONPATH": str(ROOT)}
+ENVIRON.pop("PYTHONUNBUFFERED", None)  # buffers are what these tests are about
+
+
 def process(*words: str, **streams: int | None) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-c", SCRIPT, "fake", *words],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env=ENVIRON,
         **streams,  # type: ignore[call-overload]
     )
 
@@ -309,9 +315,15 @@ def test_ctrl_c_is_silent_and_ends_the_process_as_the_signal_does() -> None:
 @posix
 def test_closed_standard_output_is_a_sentence() -> None:
     command = f"{sys.executable} -m pbtool --version >&-"
-    done = subprocess.run(
-        ["sh", "-c", command], env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True,
-        check=False,
-    )  # fmt: skip
+    done = subprocess.run(["sh", "-c", command], env=ENVIRON, capture_output=True, check=False)
     assert done.stderr == (b"pbtool: error: standard output is closed; name a file with -o FILE\n")
     assert done.returncode == 2
+
+
+@posix
+def test_dev_stdout_is_not_opened_anew(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_bytes(b"first\n")
+    with path.open("ab") as log:
+        assert process("small", "-o", "/dev/stdout", stdout=log.fileno()).wait() == 1
+    assert path.read_bytes() == b"first\n" + b"x" * 99 + b"\n"
