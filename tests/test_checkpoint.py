@@ -634,7 +634,7 @@ WRITERS = {"bundle": small_bundle, "partitioned": lambda: partitioned(**WHOLE), 
 
 
 @pytest.mark.parametrize("kind", WRITERS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_damaged_values_under_good_checksums_raise_nothing_else(tmp_path_factory, kind, data):
     """The structured way: a table that is in order, with messages that are not."""
@@ -656,7 +656,7 @@ def test_damaged_values_under_good_checksums_raise_nothing_else(tmp_path_factory
         assert error.place  # noqa: PT017 - an error is one of two outcomes
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(data=st.data())
 def test_damaged_files_raise_nothing_else(tmp_path_factory, data):
     folder = tmp_path_factory.getbasetemp()

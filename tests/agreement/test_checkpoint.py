@@ -122,7 +122,7 @@ def test_many_tensors(tmp_path):
     assert_agrees(save(tmp_path / "model", {name: tf.constant(1) for name in names}))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.sets(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), min_size=1, max_size=20)
 )
@@ -145,7 +145,7 @@ def partitions(draw):
     return shape, ranges
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(partitions(), st.sampled_from(["float32", "int64", "bfloat16", "complex64", "bool"]))
 def test_partitions(tmp_path_factory, partition, name):
     shape, ranges = partition
