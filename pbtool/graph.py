@@ -171,11 +171,13 @@ class Body:
         return found
 
     def topological_order(self) -> list[NodeDef]:
-        """The nodes, each after those that it needs; among equals, in file order.
+        """The nodes, each after those that it needs; in file order where that is such an order.
 
         The edge from a NextIteration to its Merge, which closes a loop, does not count. Nodes on
         any other cycle, and those that need them, come last in file order.
         """
+        if self._is_ordered():
+            return list(self.nodes)
         positions = self._positions
         waiting = [0] * len(self.nodes)
         needed_by: list[list[int]] = [[] for _ in self.nodes]
@@ -196,6 +198,21 @@ class Body:
                     ready.append(user)
         order += [position for position, count in enumerate(waiting) if count]
         return [self.nodes[position] for position in order]
+
+    def _is_ordered(self) -> bool:
+        """Whether the file has every node after those that it needs, as most writers see to."""
+        positions = self._positions
+        seen: set[str] = set()
+        for node in self.nodes:
+            for text in node.input:
+                if text in seen:
+                    continue
+                source = self.resolve(text).node
+                behind = source not in seen and source in positions
+                if behind and not self._closes_loop(positions[source], node):
+                    return False
+            seen.add(node.name)
+        return True
 
     def _closes_loop(self, source: int, node: NodeDef) -> bool:
         return node.op in MERGES and self.nodes[source].op in NEXT_ITERATIONS

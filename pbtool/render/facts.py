@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pbtool import dtypes
@@ -14,9 +15,10 @@ if TYPE_CHECKING:
 NOT_KNOWN = "?"  # in place of the outputs of an op that is not known, or a type that is missing
 
 
+@lru_cache(1024)  # graphs have many tensors and few shapes
 def type_and_shape(dtype: int, shape: Shape) -> str:
     """``float32[?,224,224,3]``; ``[...]`` for an unknown rank, ``[]`` for a scalar."""
-    return f"{dtypes.name(dtype) if dtype else NOT_KNOWN}{shape}"
+    return str(Fact(dtype, shape))
 
 
 def outputs_text(facts: Sequence[Fact] | None) -> str:
@@ -35,11 +37,6 @@ def fact_json(fact: Fact) -> dict[str, Any]:
     """``{"dtype", "shape"}``, with a dtype of null where the node does not state it."""
     dtype = dtypes.name(fact.dtype) if fact.dtype else None
     return {"dtype": dtype, "shape": shape_json(fact.shape)}
-
-
-def outputs_json(facts: Sequence[Fact] | None) -> list[dict[str, Any]] | None:
-    """The outputs of a node; null when its op is not known."""
-    return None if facts is None else [fact_json(fact) for fact in facts]
 
 
 def tensor_text(name: str, fact: Fact, device: str) -> str:

@@ -1,4 +1,4 @@
-"""Rows of a list as text, csv, json or jsonl."""
+"""Rows of a list as text, csv and names; ``listing_json`` writes the other formats."""
 
 from __future__ import annotations
 
@@ -8,13 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pbtool import dtypes
 from pbtool.errors import UsageError
 from pbtool.render.escape import csv_row, printable
-from pbtool.render.facts import (
-    NOT_KNOWN,
-    outputs_json,
-    outputs_text,
-    shape_json,
-    tensor_text,
-)
+from pbtool.render.facts import NOT_KNOWN, outputs_text, tensor_text
 
 if TYPE_CHECKING:
     from pbtool.listing import NodeRow, TensorRow
@@ -23,19 +17,18 @@ if TYPE_CHECKING:
 
 
 class Column(NamedTuple):
-    """A column: its name in the header, a row's cell for people, and its value in JSON."""
+    """A column: its name in the header, and a row's cell."""
 
     name: str
-    text: Callable[[Any], str]
-    value: Callable[[Any], Any]
+    text: Callable[[Any], str | int]
 
 
 class Table(NamedTuple):
     """The columns that rows of one kind can have, and those shown when none are asked for."""
 
+    rows: str
     columns: dict[str, Column]
-    text: tuple[str, ...]
-    json: tuple[str, ...]
+    default: tuple[str, ...]
 
     def column(self, name: str) -> Column:
         """The column of that name; raises UsageError with the names that there are."""
@@ -46,81 +39,57 @@ class Table(NamedTuple):
         return self.columns[name]
 
 
-def _table(*columns: Column, text: str, json: str) -> Table:
-    by_name = {column.name: column for column in columns}
-    return Table(by_name, tuple(text.split()), tuple(json.split()))
+def _table(rows: str, *columns: Column, default: str) -> Table:
+    return Table(rows, {column.name: column for column in columns}, tuple(default.split()))
 
 
 NODES = _table(
-    Column("function", lambda row: row.place.body.name or "", lambda row: row.place.body.name),
-    Column("name", lambda row: row.place.name, lambda row: row.place.node.name),
-    Column("op", lambda row: row.place.node.op, lambda row: row.place.node.op),
-    Column("device", lambda row: row.place.node.device, lambda row: row.place.node.device),
-    Column(
-        "inputs",
-        lambda row: ", ".join(row.place.node.input),
-        lambda row: list(row.place.node.input),
-    ),
-    Column("outputs", lambda row: outputs_text(row.outputs), lambda row: outputs_json(row.outputs)),
-    Column("bytes", lambda row: f"{row.size:,}", lambda row: row.size),
-    text="name op outputs",
-    json="function name op device inputs outputs",
+    "nodes",
+    Column("function", lambda row: row.place.body.name or ""),
+    Column("name", lambda row: row.place.name),
+    Column("op", lambda row: row.place.node.op),
+    Column("device", lambda row: row.place.node.device),
+    Column("inputs", lambda row: ", ".join(row.place.node.input)),
+    Column("outputs", lambda row: outputs_text(row.outputs)),
+    Column("bytes", lambda row: row.size),
+    default="name op outputs",
 )
 
 TENSORS = _table(
-    Column("name", lambda row: row.name, lambda row: row.name),
-    Column("dtype", lambda row: dtypes.name(row.dtype), lambda row: dtypes.name(row.dtype)),
-    Column("shape", lambda row: str(row.shape), lambda row: shape_json(row.shape)),
-    Column(
-        "bytes",
-        lambda row: NOT_KNOWN if row.size is None else f"{row.size:,}",
-        lambda row: row.size,
-    ),
-    Column("shard", lambda row: ", ".join(map(str, row.shards)), lambda row: list(row.shards)),
-    text="name dtype shape bytes shard",
-    json="name dtype shape bytes",
+    "tensors",
+    Column("name", lambda row: row.name),
+    Column("dtype", lambda row: dtypes.name(row.dtype)),
+    Column("shape", lambda row: str(row.shape)),
+    Column("bytes", lambda row: NOT_KNOWN if row.size is None else row.size),
+    Column("shard", lambda row: ", ".join(map(str, row.shards))),
+    default="name dtype shape bytes shard",
 )
 
-
-def _arguments(args: Iterable[OpDef.ArgDef]) -> str:
-    return ", ".join(f"{arg.name}: {_argument_type(arg)}" for arg in args)
+OPS = _table(
+    "ops",
+    Column("name", lambda row: row.name),
+    Column("signature", lambda row: _op_signature(row)),
+    Column("inputs", lambda row: _arguments(row.input_arg)),
+    Column("outputs", lambda row: _arguments(row.output_arg)),
+    Column("attrs", lambda row: ", ".join(f"{attr.name}: {attr.type}" for attr in row.attr)),
+    default="name signature",
+)
 
 
 def _op_signature(op_def: OpDef) -> str:
     return f"({_arguments(op_def.input_arg)}) -> {_arguments(op_def.output_arg) or 'nothing'}"
 
 
-def _argument_type(arg: OpDef.ArgDef) -> str:
-    """As TensorFlow writes the signature of an op: ``T``, ``N*T``, ``Ref(float32)``."""
+def _arguments(args: Iterable[OpDef.ArgDef]) -> str:
+    return ", ".join(f"{arg.name}: {argument_type(arg)}" for arg in args)
+
+
+def argument_type(arg: OpDef.ArgDef) -> str:
+    """The type of an op's argument as TensorFlow writes it: ``T``, ``N*T``, ``Ref(float32)``."""
     kind = arg.type_attr or arg.type_list_attr or dtypes.name(arg.type)
     if arg.number_attr:
         kind = f"{arg.number_attr}*{kind}"
     return f"Ref({kind})" if arg.is_ref else kind
-
-
-OPS = _table(
-    Column("name", lambda row: row.name, lambda row: row.name),
-    Column("signature", _op_signature, _op_signature),
-    Column(
-        "inputs", lambda row: _arguments(row.input_arg), lambda row: _arguments_json(row.input_arg)
-    ),
-    Column(
-        "outputs",
-        lambda row: _arguments(row.output_arg),
-        lambda row: _arguments_json(row.output_arg),
-    ),
-    Column(
-        "attrs",
-        lambda row: ", ".join(f"{attr.name}: {attr.type}" for attr in row.attr),
-        lambda row: [{"name": attr.name, "type": attr.type} for attr in row.attr],
-    ),
-    text="name signature",
-    json="name inputs outputs attrs",
-)
-
-
-def _arguments_json(args: Iterable[OpDef.ArgDef]) -> list[dict[str, str]]:
-    return [{"name": arg.name, "type": _argument_type(arg)} for arg in args]
 
 
 # --- formats ----------------------------------------------------------------------------------
@@ -138,7 +107,7 @@ def text(
     """
     from tabulate import tabulate
 
-    table = [[printable(column.text(row)) for column in columns] for row in rows]
+    table = [[_cell(column.text(row)) for column in columns] for row in rows]
     if not table:
         return ""
     header = [column.name for column in columns]
@@ -151,6 +120,10 @@ def text(
     )
     first, _, rest = lines.partition("\n")
     return f"{style(first.rstrip(), 'heading')}\n{_strip_line_ends(rest)}\n"
+
+
+def _cell(value: str | int) -> str:
+    return printable(value) if isinstance(value, str) else f"{value:,}"
 
 
 def _alignment(columns: Sequence[Column]) -> list[str]:
@@ -172,13 +145,7 @@ def csv(rows: Iterable[Any], columns: Sequence[Column]) -> Iterator[str]:
     """Comma-separated values with a header."""
     yield csv_row(column.name for column in columns)
     for row in rows:
-        yield csv_row([_csv_value(row, column) for column in columns])
-
-
-def _csv_value(row: Any, column: Column) -> str | int:
-    """Numbers as numbers, without the separators that people want to see."""
-    value = column.value(row)
-    return value if isinstance(value, int) else column.text(row)
+        yield csv_row([column.text(row) for column in columns])
 
 
 def tutorial_csv(rows: Iterable[NodeRow]) -> Iterator[str]:
@@ -196,37 +163,6 @@ def _tensors(row: NodeRow) -> str:
         tensor_text(f"{node.name}:{output}", fact, node.device)
         for output, fact in enumerate(row.outputs)
     )
-
-
-def jsonl(rows: Iterable[Any], columns: Sequence[Column]) -> Iterator[str]:
-    """One JSON object a line."""
-    encode = _encoder()
-    for value in objects(rows, columns):
-        yield encode(value) + "\n"
-
-
-def json(rows: Iterable[Any], columns: Sequence[Column]) -> Iterator[str]:
-    """One JSON document: an array with an object a line."""
-    encode = _encoder()
-    separator = "[\n"
-    for value in objects(rows, columns):
-        yield separator + encode(value)
-        separator = ",\n"
-    yield "[]\n" if separator == "[\n" else "\n]\n"
-
-
-def objects(rows: Iterable[Any], columns: Sequence[Column]) -> Iterator[dict[str, Any]]:
-    """Each row as the object that JSON gets."""
-    pairs = [(column.name, column.value) for column in columns]
-    for row in rows:
-        yield {name: value(row) for name, value in pairs}
-
-
-def _encoder() -> Callable[[Any], str]:
-    from json import JSONEncoder
-
-    # Escaped to ASCII, which no locale's encoding can spoil.
-    return JSONEncoder(check_circular=False).encode
 
 
 def names(rows: Iterable[Place | TensorRow | OpDef]) -> Iterator[str]:

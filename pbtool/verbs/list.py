@@ -67,11 +67,9 @@ def options(parser: argparse.ArgumentParser) -> None:
     completes(add("--inputs-of", metavar="NODE", help="only the nodes that NODE uses"), "node")
     completes(add("--outputs-of", metavar="NODE", help="only the nodes that use NODE"), "node")
     add("--sort", choices=SORTS, metavar="BY", help=f"order: {', '.join(SORTS)}")
-    add(
-        "--columns",
-        metavar="NAMES",
-        help=f"comma-separated, among {', '.join(listing.NODES.columns)}",
-    )
+    columns = tuple(listing.NODES.columns)
+    shown = add("--columns", metavar="NAMES", help=f"comma-separated, among {', '.join(columns)}")
+    completes(shown, columns)
     add("--count", action="store_true", help="print only how many there are")
     add_format(parser, FORMATS)
     add_output(parser)
@@ -142,15 +140,17 @@ def _rendered(
     args: argparse.Namespace, table: listing.Table, rows: Sequence[Any], console: Console
 ) -> str | Iterable[str]:
     """The rows in the format that was asked for."""
+    columns = [name.strip() for name in args.columns.split(",")] if args.columns else []
     if args.format == "names":
         return listing.names(rows)
-    if args.format == "csv" and table is listing.NODES and not args.columns:
+    if args.format in ("json", "jsonl"):
+        from pbtool.render import listing_json
+
+        fields = listing_json.choose(table.rows, columns)
+        return getattr(listing_json, args.format)(rows, fields)  # type: ignore[no-any-return]
+    if args.format == "csv" and table is listing.NODES and not columns:
         return listing.tutorial_csv(rows)
-    as_json = args.format in ("json", "jsonl")
-    chosen = args.columns.split(",") if args.columns else table.json if as_json else table.text
-    columns = [table.column(name.strip()) for name in chosen]
-    if args.format == "text":
-        return listing.text(rows, columns, console.width, console.style)
-    return {"csv": listing.csv, "json": listing.json, "jsonl": listing.jsonl}[args.format](
-        rows, columns
-    )
+    chosen = [table.column(name) for name in columns or table.default]
+    if args.format == "csv":
+        return listing.csv(rows, chosen)
+    return listing.text(rows, chosen, console.width, console.style)
