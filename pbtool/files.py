@@ -194,7 +194,7 @@ def load(path: str | os.PathLike[str]) -> Model:
         return load_source(source_of(sys.stdin.buffer, "<stdin>"))
     if Path(path).is_dir():
         return load(_in_folder(Path(path)))
-    if not Path(path).exists() and Path(f"{path}.index").exists():
+    if not Path(path).exists() and _is_prefix(path):
         return _load_checkpoint(path)
     return load_source(open_source(path), path)
 
@@ -274,6 +274,12 @@ def _parse_text(source: Source, kind: str) -> Message:
     return message
 
 
+def _is_prefix(path: str) -> bool:
+    from pbtool.checkpoint import is_prefix
+
+    return is_prefix(path)
+
+
 def _load_checkpoint(path: str) -> Model:
     from pbtool.checkpoint import open_checkpoint
 
@@ -283,9 +289,12 @@ def _load_checkpoint(path: str) -> Model:
 
 
 def _checkpoint_prefix(state: Message, path: str) -> str:
-    """The prefix that a ``checkpoint`` file names; a relative one is beside that file."""
-    prefix: str = state.model_checkpoint_path  # type: ignore[attr-defined]
-    return str(Path(path).parent / prefix)
+    """The prefix that a ``checkpoint`` file names; a relative one is beside that file.
+
+    So is one that is not where it was: the folder was moved, or comes from another machine.
+    """
+    prefix = Path(path).parent / state.model_checkpoint_path  # type: ignore[attr-defined]
+    return str(prefix if _is_prefix(str(prefix)) else Path(path).parent / prefix.name)
 
 
 def _in_folder(folder: Path) -> Path:

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pbtool import dtypes
-from pbtool.checkpoint import Slice, open_checkpoint
+from pbtool.checkpoint import Slice, is_prefix, open_checkpoint
 from pbtool.checkpoint.slices import _signed
 from pbtool.errors import FileError, NotFoundError, PbtoolError, TensorError
 from pbtool.shapes import Shape
@@ -612,6 +612,24 @@ def test_paths_that_are_none(path, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(FileError, match="no checkpoint has this prefix"):
         open_checkpoint(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("model.ckpt.index", True),
+        ("model.ckpt.data-00000-of-00002", True),
+        ("model.ckpt-00001-of-00002", True),
+        ("model.ckpt.meta", False),
+        ("model.ckpt-7.index", False),
+        ("other.index", False),
+    ],
+)
+@pytest.mark.parametrize("pattern", ["", "-?????-of-00002"])
+def test_what_makes_a_prefix(tmp_path, name, expected, pattern):
+    (tmp_path / name).touch()
+    assert is_prefix(f"{tmp_path}/model.ckpt{pattern}") == expected
+    assert not is_prefix(f"{tmp_path}/no/such/folder")
 
 
 # --- damage of any kind -------------------------------------------------------------------------

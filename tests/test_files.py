@@ -10,6 +10,7 @@ from google.protobuf import text_format
 import pbtool
 from pbtool import files, schema
 from pbtool.errors import FileError, NotFoundError
+from tests.checkpoint_writer import V1
 from tests.graphs import nodes
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -109,6 +110,42 @@ def test_a_checkpoint_opens_by_each_of_its_names(tmp_path: Path) -> None:
             _ = model.graph
 
 
+@pytest.mark.parametrize(
+    "stated", ["model.ckpt", "/on/another/machine/model.ckpt", "../model.ckpt"]
+)
+def test_a_checkpoint_that_was_moved_is_found_beside_its_state(tmp_path: Path, stated: str) -> None:
+    for file in EXAMPLES.glob("model.ckpt.[di]*"):
+        shutil.copy(file, tmp_path)
+    (tmp_path / "checkpoint").write_text(f'model_checkpoint_path: "{stated}"')
+    model = pbtool.load(tmp_path)
+    assert model.checkpoint is not None
+    assert model.checkpoint.prefix == str(tmp_path / "model.ckpt")
+
+
+@pytest.mark.parametrize("stated", ["", ".", "..", "/", "none"])
+def test_a_state_that_names_no_checkpoint_is_told(tmp_path: Path, stated: str) -> None:
+    (tmp_path / "checkpoint").write_text(f'model_checkpoint_path: "{stated}"')
+    with pytest.raises(FileError, match="no checkpoint has this prefix"):
+        pbtool.load(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["model", "model-?????-of-00001", "model-00000-of-00001"])
+def test_a_checkpoint_of_the_first_format_opens_by_its_prefix(tmp_path: Path, name: str) -> None:
+    v1 = V1()
+    v1.add("step", 9, [], {(): {"int64_val": [7]}})
+    v1.write(tmp_path / "model-00000-of-00001")
+    model = pbtool.load(tmp_path / name)
+    assert model.kind == "CheckpointV1"
+    assert model.checkpoint is not None
+    assert model.checkpoint.tensor("step") == 7
+
+
+def test_shards_without_their_index_are_told(tmp_path: Path) -> None:
+    (tmp_path / "model.data-00000-of-00001").touch()
+    with pytest.raises(FileError, match=r"but not model\.index"):
+        pbtool.load(tmp_path / "model")
+
+
 def test_a_saved_model_knows_its_variables(tmp_path: Path) -> None:
     write(tmp_path / "saved_model.pb", saved_model("serve"))
     assert pbtool.load(tmp_path).checkpoint is None
@@ -137,7 +174,8 @@ def test_a_truncated_file_names_byte_and_node(
     path = tmp_path / "cut.pb"
     path.write_bytes((EXAMPLES / "frozen.pb").read_bytes()[:120])
     with pytest.raises(
-        FileError, match=r"cut\.pb: the GraphDef is truncated: it ends at byte 120, in node 'var2/read'"
+        FileError,
+        match=r"cut\.pb: the GraphDef is truncated: it ends at byte 120, in node 'var2/read'",
     ):
         pbtool.load(path)
 

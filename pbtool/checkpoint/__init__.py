@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from pbtool.checkpoint.model import Checkpoint, Entry, Piece
-from pbtool.checkpoint.opening import open_checkpoint
+from pbtool.checkpoint.opening import is_prefix, open_checkpoint
 from pbtool.checkpoint.slices import Slice
 
-__all__ = ["Checkpoint", "Entry", "Piece", "Slice", "open_checkpoint"]
+__all__ = ["Checkpoint", "Entry", "Piece", "Slice", "is_prefix", "open_checkpoint"]

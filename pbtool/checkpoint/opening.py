@@ -40,6 +40,16 @@ def open_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
     return _open_sharded(path)
 
 
+def is_prefix(path: str) -> bool:
+    """Whether files beside this path belong to a checkpoint of this prefix or pattern.
+
+    Shards whose index is missing count: ``open_checkpoint`` tells what is the matter with them.
+    """
+    name = re.escape(Path(_PATTERN.sub("", path)).name)
+    member = re.compile(name + r"(\.index|(\.data)?-\d{5}-of-\d{5})")
+    return any(member.fullmatch(each) for each in _beside(path))
+
+
 def _open_table(path: str, prefix: str) -> Checkpoint:
     with closing(open_source(path)) as source:
         items = Table(source).items()
