@@ -120,8 +120,8 @@ class _Walk:
 
     def _outputs(self, node: NodeDef) -> tuple[Fact, ...] | None:
         types = self._body.output_dtypes(node)
-        if not types:  # an op that is not known, or one without outputs
-            return types if types is None else ()
+        if types is None:
+            return None
         op_rules = self._rules_of(node.op)
         inputs = self._inputs(node)
         context = Context(self._body, node, types, self._producer)
@@ -206,7 +206,7 @@ _NOTHING = Fact(0, UNKNOWN)
 
 
 def _as_list(result: Any, count: int) -> Sequence[Shape]:
-    shapes = [result] if isinstance(result, Shape) else list(result)
+    shapes = [result] if isinstance(result, Shape) else list(result or ())
     if len(shapes) != count:
         raise ShapeError(f"has {count} outputs, but its inputs and attrs make {len(shapes)}")
     return shapes

@@ -7,7 +7,8 @@ plain Python values. Kinds of rules:
 
 ``shape_rule``        inputs are facts; returns the shape of the only output, or a list with the
                       shapes of all outputs, where a list output takes as many entries as it has
-                      tensors. What cannot be true raises ShapeError.
+                      tensors; None for an op without outputs. What cannot be true raises
+                      ShapeError.
 ``value_rule``        the op's kernel for small constants: inputs are Values, and the rule is only
                       called where all of them are known. The engine rounds what it returns to
                       the output's dtype. Any ArithmeticError, LookupError, ValueError or

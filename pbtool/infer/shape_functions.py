@@ -81,8 +81,8 @@ def divide(a: Dimension, divisor: int) -> Dimension:
 
 
 def _checked(dim: int) -> int:
-    if dim > LARGEST_DIMENSION:
-        raise ShapeError(f"a dimension of {dim:,} is too large")
+    if not 0 <= dim <= LARGEST_DIMENSION:
+        raise ShapeError(f"a dimension cannot be {dim:,}")
     return dim
 
 
@@ -101,6 +101,13 @@ def resolve_axis(axis: int, rank: int) -> int:
     if not -rank <= axis < rank:
         raise ShapeError(f"axis {axis} is out of range for rank {rank}")
     return axis % rank
+
+
+def check_sparse(indices: Fact, values: Fact, shape: Fact) -> None:
+    """Raise ShapeError when three tensors cannot make a SparseTensor."""
+    rows, columns = indices.shape.with_rank(2)
+    merge_dimensions(rows, values.shape.with_rank(1)[0])
+    merge_dimensions(columns, shape.shape.with_rank(1)[0])
 
 
 def known_int(scalar: Fact) -> int | None:

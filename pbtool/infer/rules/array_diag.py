@@ -52,7 +52,7 @@ def matrix_set_diag(input: Fact, diagonal: Fact) -> Shape:
     if shape.rank is not None:
         line = line.with_rank(shape.rank - 1)
     merge_dimensions(_smaller(shape[-2], shape[-1]), line[-1])
-    return shape.merge(line[:-1] + Shape([None, None]))
+    return shape if shape.is_full else shape.merge(line[:-1] + Shape([None, None]))
 
 
 # --- bands of diagonals ---
@@ -60,7 +60,7 @@ def matrix_set_diag(input: Fact, diagonal: Fact) -> Shape:
 
 def _band(k: Fact) -> tuple[int, int] | None:
     """The lowest and the highest diagonal; None where they are not known."""
-    ks = known_ints(k) if k.shape.at_most(1).is_full else None
+    ks = known_ints(k)
     if ks is None:
         return None
     if len(ks) not in (1, 2) or ks[0] > ks[-1]:
@@ -80,9 +80,10 @@ def _check_band(band: tuple[int, int], rows: Dimension, columns: Dimension) -> N
 def matrix_diag_part_v2(input: Fact, k: Fact, padding_value: Fact) -> Shape:
     """The diagonals of each matrix, as rows of one matrix if there are several."""
     shape = input.shape.at_least(2)
-    band = _band(k)
+    k.shape.at_most(1)
     padding_value.shape.with_rank(0)
-    if shape.rank is None or band is None:
+    band = None if shape.rank is None else _band(k)
+    if band is None:
         return UNKNOWN
     low, high = band
     rows, columns = shape[-2:]
@@ -99,10 +100,11 @@ def matrix_diag_v2(
 ) -> Shape:
     """Matrices with the given diagonals, as small as they can be where no size is given."""
     shape = diagonal.shape.at_least(1)
-    band = _band(k)
+    k.shape.at_most(1)
     sizes = known_int(num_rows), known_int(num_cols)
     padding_value.shape.with_rank(0)
-    if shape.rank is None or band is None:
+    band = None if shape.rank is None else _band(k)
+    if band is None:
         return UNKNOWN
     several = band[0] < band[1]
     if several and shape.at_least(2)[-2] != band[1] - band[0] + 1:
@@ -131,6 +133,7 @@ def _enclosing(
 def matrix_set_diag_v2(input: Fact, diagonal: Fact, k: Fact) -> Shape:
     """The input, some of whose diagonals are replaced."""
     shape, lines = input.shape.at_least(2), diagonal.shape.at_least(1)
+    k.shape.at_most(1)
     band = _band(k)
     several = band is not None and band[0] < band[1]
     if shape.rank is not None:

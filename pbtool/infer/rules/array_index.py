@@ -7,6 +7,7 @@ from pbtool.facts import Fact
 from pbtool.infer import slices
 from pbtool.infer.registry import shape_rule
 from pbtool.infer.shape_functions import (
+    check_sparse,
     dimension_from,
     element_count,
     known_int,
@@ -123,14 +124,19 @@ def gather_v2(params: Fact, indices: Fact, axis: Fact, *, batch_dims: int) -> Sh
     """``params`` with one axis replaced by the dimensions of ``indices``, batches apart."""
     table, at = params.shape.at_least(1), known_int(axis)
     if at is None:
-        if table.rank is None or indices.shape.rank is None:
-            return UNKNOWN
-        return Shape([None] * (table.rank + indices.shape.rank - 1))
+        return _gathered_from_somewhere(table.rank, indices.shape.rank, batch_dims)
     table.at_least(-at if at < 0 else at + 1)
     inner = indices.shape.at_least(abs(batch_dims))[batch_dims:]
     table.at_least((batch_dims if batch_dims >= 0 else (indices.shape.rank or 0) + batch_dims) + 1)
     behind = SCALAR if at == -1 else table[at + 1 :]
     return table[:at] + inner + behind
+
+
+def _gathered_from_somewhere(table: int | None, indices: int | None, batch_dims: int) -> Shape:
+    """A shape of which only the rank can be told, because the axis is not known."""
+    if table is None or indices is None or not 0 <= batch_dims < table + indices:
+        return UNKNOWN
+    return Shape([None] * (table + indices - 1 - batch_dims))
 
 
 @shape_rule("GatherNd")
@@ -153,7 +159,7 @@ def gather_slices(params: Shape, indices: Shape) -> Shape:
 @shape_rule("ScatterNd")
 def scatter_nd(indices: Fact, updates: Fact, shape: Fact) -> Shape:
     """The given shape, into which the updates fit."""
-    return _scattered(shape_from(shape), indices.shape, updates.shape)
+    return _scattered(shape_from(shape), indices.shape, updates.shape.at_least(1))
 
 
 @shape_rule(
@@ -166,23 +172,46 @@ def tensor_scatter(tensor: Fact, indices: Fact, updates: Fact) -> Shape:
 
 
 def _scattered(output: Shape, indices: Shape, updates: Shape) -> Shape:
-    check_scatter(output, indices.at_least(1), updates.at_least(1))
+    check_scatter(output, indices.at_least(1), updates)
     return output
 
 
 def check_scatter(output: Shape, indices: Shape, updates: Shape) -> None:
-    """Raise ShapeError when slices of ``updates``, put at ``indices``, do not fit the output."""
+    """Raise ShapeError when slices of ``updates``, put at ``indices``, do not fit the output.
+
+    A scalar fits everywhere.
+    """
     if element_count(output) == 0 and (element_count(indices) or element_count(updates)):
         raise ShapeError(f"nothing can be put into shape {output}")
     depth = indices[-1]
-    if indices.rank is None or updates.rank is None or depth is None:
+    if indices.rank is None or updates.rank in (None, 0) or depth is None:
         return
     outer = indices.rank - 1
-    indices[:-1].merge(updates.at_least(outer)[:outer])
-    output.at_least(depth)[depth:].merge(updates[outer:])
+    indices[:-1].merge(updates[:outer])
+    output[depth:].merge(updates[outer:])
 
 
 # --- searching ---
+
+
+@shape_rule("EditDistance")
+def edit_distance(
+    hypothesis_indices: Fact,
+    hypothesis_values: Fact,
+    hypothesis_shape: Fact,
+    truth_indices: Fact,
+    truth_values: Fact,
+    truth_shape: Fact,
+) -> Shape:
+    """A distance for each pair of sequences, which lie along the last dimension."""
+    check_sparse(hypothesis_indices, hypothesis_values, hypothesis_shape)
+    check_sparse(truth_indices, truth_values, truth_shape)
+    ours, theirs = known_ints(hypothesis_shape), known_ints(truth_shape)
+    if ours is None or theirs is None:
+        return UNKNOWN
+    if len(ours) != len(theirs) or len(ours) < 2:
+        raise ShapeError(f"{list(ours)} and {list(theirs)} must be shapes of one rank, 2 or more")
+    return Shape(map(max, ours[:-1], theirs[:-1]))
 
 
 @shape_rule("ListDiff")
@@ -222,7 +251,18 @@ def unique(x: Fact) -> list[Shape]:
 @shape_rule("UniqueV2")
 def unique_v2(x: Fact, axis: Fact) -> list[Shape]:
     """The distinct slices along an axis, and for each slice which one it is."""
-    return [of_same_rank(x.shape), x.shape]
+    return [of_same_rank(x.shape), Shape([_slices(x.shape, axis)])]
+
+
+def _slices(shape: Shape, axis: Fact) -> Dimension:
+    """How many slices there are along an axis, which may be left out for a vector."""
+    axes = None if shape.rank is None else known_ints(axis)
+    if axes is None:
+        return None
+    axis.shape.with_rank(1)
+    if len(axes) > 1:
+        raise ShapeError(f"there can be one axis, not {list(axes)}")
+    return shape[resolve_axis(axes[0], len(shape.known_dims))] if axes else shape.with_rank(1)[0]
 
 
 @shape_rule("UniqueWithCounts")
@@ -234,7 +274,7 @@ def unique_with_counts(x: Fact) -> list[Shape]:
 @shape_rule("UniqueWithCountsV2")
 def unique_with_counts_v2(x: Fact, axis: Fact) -> list[Shape]:
     """Distinct slices along an axis, which one each slice is, and how often each occurs."""
-    return [of_same_rank(x.shape), x.shape, Shape([None])]
+    return [*unique_v2(x, axis), Shape([None])]
 
 
 @shape_rule("UnravelIndex")
@@ -280,5 +320,7 @@ def reverse_sequence(input: Fact, seq_lengths: Fact, *, seq_dim: int, batch_dim:
     if input.shape.rank is None:
         return UNKNOWN
     input.shape.at_least(max(seq_dim, batch_dim) + 1)
+    if batch_dim < 0:
+        raise ShapeError(f"batch_dim must not be negative, as {batch_dim} is")
     batch = merge_dimensions(input.shape[batch_dim], lengths[0])
     return replace(input.shape, batch_dim, batch)

@@ -15,13 +15,14 @@ from pbtool.infer.rules.array import concat, reshape
 from pbtool.shapes import SCALAR, Shape, merge_dimensions
 
 
-def _check_range(shape: Shape, least: Fact, greatest: Fact, axis: int) -> Shape:
-    """The shape of both ends of a range; raises ShapeError unless it fits the tensor's shape."""
-    rank = 0 if axis == -1 else 1
-    ends = least.shape.with_rank(rank)
-    greatest.shape.with_rank(rank)
-    if rank:
-        merge_dimensions(ends[0], shape.at_least(axis + 1)[axis])
+def _range(shape: Shape, ends: Shape, axis: int) -> Shape:
+    """The shape of an end of the range; raises ShapeError unless it fits the tensor's shape."""
+    if axis == -1:
+        return ends.with_rank(0)
+    if axis < -1:
+        raise ShapeError(f"axis must be at least -1, not {axis}")
+    ends = ends.with_rank(1)
+    merge_dimensions(ends[0], shape.at_least(axis + 1)[axis])
     return ends
 
 
@@ -33,24 +34,23 @@ def _check_scalars(*facts: Fact) -> None:
 @shape_rule("QuantizeV2")
 def quantize(input: Fact, min_range: Fact, max_range: Fact, *, axis: int) -> list[Shape]:
     """The input, and the range that was used."""
-    ends = _check_range(input.shape, min_range, max_range, axis)
+    min_range.shape.with_rank(0 if axis == -1 else 1)
+    ends = _range(input.shape, max_range.shape, axis)
     return [input.shape, ends, ends]
 
 
 @shape_rule("Dequantize")
 def dequantize(input: Fact, min_range: Fact, max_range: Fact, *, axis: int) -> Shape:
     """The shape of the input."""
-    if axis < -1:
-        raise ShapeError(f"axis must be at least -1, not {axis}")
-    _check_range(input.shape, min_range, max_range, axis)
-    return input.shape
+    if axis != -1 and input.shape.rank is None:
+        raise ShapeError(f"a tensor of unknown rank has no axis {axis}")
+    return quantize(input, min_range, max_range, axis=axis)[0]
 
 
 @shape_rule("QuantizeAndDequantizeV2 QuantizeAndDequantizeV4")
 def quantize_and_dequantize(input: Fact, input_min: Fact, input_max: Fact, *, axis: int) -> Shape:
     """The shape of the input."""
-    input_min.shape.merge(input_max.shape)
-    _check_range(input.shape, input_min, input_max, axis)
+    _range(input.shape, input_min.shape.merge(input_max.shape), axis)
     return input.shape
 
 
@@ -68,8 +68,7 @@ def quantize_and_dequantize_grad(
     gradients: Fact, input: Fact, input_min: Fact, input_max: Fact, *, axis: int
 ) -> list[Shape]:
     """The shapes of the inputs."""
-    _check_range(input.shape, input_min, input_max, axis)
-    ends = input_min.shape.merge(input_max.shape).with_rank(0 if axis == -1 else 1)
+    ends = _range(gradients.shape, input_min.shape.merge(input_max.shape), axis)
     return [gradients.shape.merge(input.shape), ends, ends]
 
 

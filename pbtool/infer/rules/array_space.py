@@ -131,19 +131,22 @@ def _blocked(
 
 # --- between depth and space ---
 
-# Where the batch, the rows, the columns, the channels and parts of channels are.
-_LAYOUTS = {
-    "NHWC": (0, 1, 2, 3, None),
-    "NCHW": (0, 2, 3, 1, None),
-    "NCHW_VECT_C": (0, 2, 3, 1, 4),
-}
+# Where the rows, the columns and the channels are. The last dimension of NCHW_VECT_C holds four
+# channels as one.
+_LAYOUTS = {"NHWC": (1, 2, 3), "NCHW": (2, 3, 1), "NCHW_VECT_C": (2, 3, 1)}
+
+
+def _pixels(images: Shape, data_format: str) -> list[Dimension]:
+    if data_format != "NCHW_VECT_C":
+        return list(images.with_rank(4))
+    return [*images.with_rank(5)[:4], 4]
 
 
 @shape_rule("SpaceToDepth")
 def space_to_depth(input: Fact, *, block_size: int, data_format: str) -> Shape:
     """Blocks of rows and columns become channels."""
-    _, rows, columns, channels, parts = _LAYOUTS[data_format]
-    dims = list(input.shape.with_rank(4 if parts is None else 5))
+    rows, columns, channels = _LAYOUTS[data_format]
+    dims = _pixels(input.shape, data_format)
     for axis in (rows, columns):
         dims[axis] = divide(dims[axis], block_size)
     dims[channels] = multiply(dims[channels], block_size**2)
@@ -153,8 +156,8 @@ def space_to_depth(input: Fact, *, block_size: int, data_format: str) -> Shape:
 @shape_rule("DepthToSpace")
 def depth_to_space(input: Fact, *, block_size: int, data_format: str) -> Shape:
     """Channels become blocks of rows and columns."""
-    _, rows, columns, channels, parts = _LAYOUTS[data_format]
-    dims = list(input.shape.with_rank(4 if parts is None else 5))
+    rows, columns, channels = _LAYOUTS[data_format]
+    dims = _pixels(input.shape, data_format)
     for axis in (rows, columns):
         dims[axis] = multiply(dims[axis], block_size)
     dims[channels] = divide(dims[channels], block_size**2)
@@ -198,23 +201,24 @@ def _patches(
     shape: Shape, sizes: Sequence[int], windows: Sequence[int], strides: Sequence[int], padding: str
 ) -> Shape:
     batch, *spatial, channels = shape
-    positions: list[Dimension] = [None] * len(spatial)
-    if None not in spatial:  # one unknown dimension makes TensorFlow give up on all of them
-        positions = [
-            _positions(dim, window, stride, padding)
-            for dim, window, stride in zip(spatial, windows[1:-1], strides[1:-1], strict=True)
-        ]
-    return Shape([batch, *positions, multiply(channels, product(sizes[1:-1]))])
+    voxels = product(sizes[1:-1])
+    depth = multiply(channels, None if voxels == -1 else voxels)
+    known = [dim for dim in spatial if dim is not None]
+    if len(known) == len(spatial):
+        moves = zip(known, windows[1:-1], strides[1:-1], strict=True)
+        return Shape([batch, *(_positions(*move, padding) for move in moves), depth])
+    # One unknown dimension makes TensorFlow give up on all of them; of volumes it even says that
+    # there are two of them, so that not even the rank can be told.
+    return Shape([batch, None, None, depth]) if len(spatial) == 2 else UNKNOWN
 
 
-def _positions(dim: Dimension, window: int, stride: int, padding: str) -> Dimension:
+def _positions(dim: int, window: int, stride: int, padding: str) -> int:
     """How often a window fits into a dimension."""
-    if dim is None:
-        return None
     if stride <= 0:
         raise ShapeError(f"a stride must be positive, not {stride}")
     if padding == "SAME":
         return -(-dim // stride)
-    if window > dim + stride:
+    slack = dim - window + stride
+    if slack <= -stride:
         raise ShapeError(f"a window of {window} does not fit into a dimension of {dim}")
-    return max(dim - window + stride, 0) // stride
+    return max(slack, 0) // stride
