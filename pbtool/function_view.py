@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool.declarations import argument_names
@@ -34,8 +33,7 @@ class Result(NamedTuple):
     fact: Fact | None
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionView:
+class FunctionView(NamedTuple):
     """A function. ``control_results`` maps names to the nodes that a call always runs.
 
     ``callers`` are the nodes that call it or hand it to their op; ``gradient`` is the function that
@@ -50,8 +48,13 @@ class FunctionView:
     gradient: str
 
 
-def function_view(function: Function, inference: Inference) -> FunctionView:
-    """The view of a function of the graph that the inference is about."""
+def function_view(
+    function: Function, inference: Inference, called_by: Mapping[str, Sequence[Place]]
+) -> FunctionView:
+    """The view of a function of the graph that the inference is about.
+
+    ``called_by`` is what ``callers`` found.
+    """
     proto, graph, facts = function.proto, inference.graph, inference.facts(function)
     gradients = graph.proto.library.gradient
     return FunctionView(
@@ -59,7 +62,7 @@ def function_view(function: Function, inference: Inference) -> FunctionView:
         arguments=tuple(_arguments(function, facts)),
         results=tuple(_results(function, facts)),
         control_results=dict(sorted(proto.control_ret.items())),
-        callers=tuple(_callers(function.proto.signature.name, graph)),
+        callers=tuple(called_by.get(function.proto.signature.name, ())),
         gradient=next(
             (each.gradient_func for each in gradients if each.function_name == function.name), ""
         ),
@@ -89,16 +92,20 @@ def _results(function: Function, known: Facts) -> Iterator[Result]:
         yield Result(declared, source.node if is_argument else str(source), fact)
 
 
-def _callers(name: str, graph: Graph) -> Iterator[Place]:
+def callers(graph: Graph) -> dict[str, list[Place]]:
+    """The nodes that call each function, or hand it to their op as an attr; in file order."""
+    found: dict[str, list[Place]] = {name: [] for name in graph.functions}
     for body in graph.bodies:
         for node in body:
-            if node.op == name or any(_names(value, name) for value in node.attr.values()):
-                yield Place(body, node)
+            named = {node.op}.union(*map(_functions, node.attr.values()))
+            for name in named & found.keys():
+                found[name].append(Place(body, node))
+    return found
 
 
-def _names(value: AttrValue, function: str) -> bool:
-    """Whether an attr names the function."""
+def _functions(value: AttrValue) -> set[str]:
+    """The functions that an attr names."""
     kind = value.WhichOneof("value")
     if kind == "func":
-        return value.func.name == function
-    return kind == "list" and any(each.name == function for each in value.list.func)
+        return {value.func.name}
+    return {each.name for each in value.list.func} if kind == "list" else set()

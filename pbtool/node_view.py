@@ -6,7 +6,6 @@ What the file says, what the op table says of the op, and what was inferred of t
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool.debug_info import Frame, frames
@@ -86,8 +85,7 @@ class Attr(NamedTuple):
     tensor: TensorView | None
 
 
-@dataclass(frozen=True, slots=True)
-class NodeView:
+class NodeView(NamedTuple):
     """A node. ``declaration`` is None if the op is not known, ``full_type`` mostly.
 
     ``original_nodes`` and ``original_functions`` are what a rewrite of the graph made it of, and

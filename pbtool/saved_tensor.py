@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool.checkpoint.messages import parse
 from pbtool.errors import PbtoolError
 from pbtool.schema import TrackableObjectGraph
-from pbtool.tensor_summary import summarize
 from pbtool.tensor_view import TensorView
 
 if TYPE_CHECKING:
@@ -28,8 +26,7 @@ VARIABLES = frozenset({"Variable", "VariableV2", "VarHandleOp"})
 _OBJECT_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"
 
 
-@dataclass(frozen=True, slots=True)
-class SavedTensor:
+class SavedTensor(NamedTuple):
     """A tensor of a checkpoint: its view, where it lies, and whether its checksum is right.
 
     ``shards`` are the numbers of the files that it lies in, of ``num_shards``; ``parts`` is more
@@ -51,6 +48,8 @@ def saved_tensor(checkpoint: Checkpoint, name: str) -> SavedTensor:
 
     Where that fails, the view has the reason as its problem.
     """
+    from pbtool.tensor_summary import summarize
+
     entry = checkpoint.entries[name]
     try:
         array = checkpoint.tensor(name)

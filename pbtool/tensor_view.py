@@ -1,39 +1,41 @@
-"""A tensor with what can be said about it: how it is stored, its values, and their summary."""
+"""A tensor with what can be said about it: how it is stored, its values, and their summary.
+
+Loads numpy only for a tensor: most nodes have none.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pbtool import dtypes, tensors
+from pbtool import dtypes
 from pbtool.errors import TensorError
 from pbtool.shapes import Shape
-from pbtool.tensor_summary import StringSummary, TensorSummary, summarize
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pbtool.schema import TensorProto
+    from pbtool.tensor_summary import StringSummary, TensorSummary
 
 CONTENT = "tensor_content"
+NO_VALUES = "none"
 MOST_REPEATED = (
     10_000_000  # elements that are written out for one value, which needs but a few bytes
 )
 
 
-@dataclass(frozen=True, slots=True)
-class TensorView:
+class TensorView(NamedTuple):
     """A tensor.
 
-    ``encoding`` is the field of the TensorProto that its values lie in, "" where there is none
-    (all elements are zero) and for a tensor of a checkpoint; ``listed`` counts the values that
-    stand in it, the last of which stands for the elements that do not (of CONTENT it counts
+    ``encoding`` is the field of the TensorProto that its values lie in, NO_VALUES where there is
+    none (all elements are zero), and None for a tensor of a checkpoint. ``listed`` counts the
+    values in that field, the last of which stands for all that follow (of CONTENT it counts
     bytes). Without values, ``array`` and ``summary`` are None and ``problem`` is the reason.
     """
 
     dtype: int
     shape: Shape
-    encoding: str = ""
+    encoding: str | None = None
     listed: int = 0
     array: NDArray[Any] | None = None
     summary: TensorSummary | StringSummary | None = None
@@ -42,6 +44,9 @@ class TensorView:
     @property
     def bytes(self) -> int | None:
         """What all elements take, whatever the encoding; None where that is not known."""
+        from pbtool import tensors
+        from pbtool.tensor_summary import StringSummary
+
         if isinstance(self.summary, StringSummary):
             return self.summary.bytes
         return None if self.shape.dims is None else tensors.payload_bytes(self.dtype, self.shape)
@@ -60,6 +65,9 @@ class TensorView:
 
 def proto_view(proto: TensorProto) -> TensorView:
     """The view of a TensorProto that is whole."""
+    from pbtool import tensors
+    from pbtool.tensor_summary import summarize
+
     encoding, listed = _encoding(proto)
     shape = Shape.from_proto(proto.tensor_shape)
     try:
@@ -77,4 +85,4 @@ def _encoding(proto: TensorProto) -> tuple[str, int]:
         if field.name.endswith("_val"):
             per_element = 2 if field.name in ("scomplex_val", "dcomplex_val") else 1
             return field.name, len(values) // per_element
-    return "", 0
+    return NO_VALUES, 0

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from pbtool import opdefs
 from pbtool.declarations import FILE, TENSORFLOW, Declaration
 from pbtool.errors import PbtoolError
-from pbtool.function_view import FunctionView, function_view
-from pbtool.graph import FUNCTION_SEPARATOR
+from pbtool.function_view import FunctionView, callers, function_view
+from pbtool.graph import FUNCTION_SEPARATOR, Function
 from pbtool.infer import Inference
 from pbtool.lookup import find, find_names
 from pbtool.node_view import NodeView, node_view
@@ -90,18 +89,24 @@ class _InGraph:
                 full: partial(saved_tensor, checkpoint, names[full])
                 for full in find_names(names, text, "tensor")
             }
-        return {
-            found.name if isinstance(found, Place) else f"{found.name}{FUNCTION_SEPARATOR}": (
-                partial(self._node, found)
-                if isinstance(found, Place)
-                else partial(function_view, found, self._inference)
-            )
-            for found in find(self._graph, text)
-        }
+        views: dict[str, Callable[[], View]] = {}
+        for found in find(self._graph, text):
+            if isinstance(found, Place):  # of two nodes with one name, the first counts
+                views.setdefault(found.name, partial(self._node, found))
+            else:
+                views[f"{found.name}{FUNCTION_SEPARATOR}"] = partial(self._function, found)
+        return views
+
+    def _function(self, function: Function) -> FunctionView:
+        return function_view(function, self._inference, self._callers)
+
+    @cached_property
+    def _callers(self) -> Mapping[str, Sequence[Place]]:
+        return callers(self._graph)
 
     def _node(self, place: Place) -> NodeView:
         view = node_view(place, self._inference, self._signatures, self._debug_info)
-        return view if self._saved is None else replace(view, saved=self._saved.of(place.node))
+        return view if self._saved is None else view._replace(saved=self._saved.of(place.node))
 
 
 def tensors_in(view: View) -> list[TensorView]:

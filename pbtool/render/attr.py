@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import struct
+from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from pbtool import dtypes
@@ -99,17 +101,20 @@ def _tensor(value: TensorProto, fold: int) -> str:
 
 
 def quoted(data: bytes, most: int | None = FOLD_STRING) -> str:
-    r"""A string in double quotes; what is no UTF-8 as ``\xff``. A long one is cut and measured."""
-    if most is not None and len(data) > most:
-        return f"{quoted(_cut(data, most), None)}… ({len(data):,} bytes)"
-    characters = data.decode(errors="surrogateescape")
-    return '"' + "".join(map(_in_quotes, characters)) + '"'
+    r"""A string in double quotes; what is no UTF-8 as ``\xff``.
 
-
-def _cut(data: bytes, most: int) -> bytes:
-    """That many bytes, or up to three less so as not to end within a character."""
-    ends = range(most, most - 4, -1)
-    return data[: next((end for end in ends if data[end] & 0xC0 != 0x80), most)]
+    What takes more than ``most`` characters is cut there, and its length in bytes stands behind.
+    """
+    decoder = getincrementaldecoder("utf-8")("surrogateescape")
+    # A character whose bytes are cut in the middle is left out.
+    characters = decoder.decode(data[:most], final=most is None or len(data) <= most)
+    pieces = list(map(_in_quotes, characters))
+    if most is not None:
+        ends = accumulate(map(len, pieces))
+        pieces = [piece for piece, end in zip(pieces, ends, strict=True) if end <= most]
+        if len(pieces) < len(characters) or len(data) > most:
+            return f'"{"".join(pieces)}"… ({len(data):,} bytes)'
+    return f'"{"".join(pieces)}"'
 
 
 def _in_quotes(character: str) -> str:
@@ -132,17 +137,18 @@ def float32(value: float) -> str:
     return repr(float(f"{value:.9g}"))
 
 
-def full_type(value: FullTypeDef) -> str:
-    """A full type as TensorFlow writes it: ``TFT_PRODUCT[TFT_TENSOR[TFT_FLOAT]]``."""
+def full_type(value: FullTypeDef, *, fold: int | None = None) -> str:
+    """A full type as TensorFlow writes it, ``TFT_PRODUCT[TFT_TENSOR[TFT_FLOAT]]``; of more than
+    ``fold`` arguments only the first.
+    """
     from pbtool.schema import FullTypeId
 
     known = value.type_id in FullTypeId.values()
     name = FullTypeId.Name(value.type_id) if known else str(value.type_id)
-    held = value.WhichOneof("attr")
-    inside = [full_type(argument) for argument in value.args]
-    if held is not None:
-        inside.append(quoted(value.s.encode()) if held == "s" else str(value.i))
-    return f"{name}[{', '.join(inside)}]" if inside else name
+    inside = folded(value.args, lambda each: full_type(each, fold=fold), fold or len(value.args))
+    if (held := value.WhichOneof("attr")) is not None:
+        inside = quoted(value.s.encode()) if held == "s" else str(value.i)
+    return f"{name}[{inside}]" if inside else name
 
 
 _TEXTS: dict[str, Callable[[Any, int], str]] = {

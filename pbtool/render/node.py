@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from pbtool import dtypes
 from pbtool.node_view import DEFAULT, MISSING, OMITTED, UNDECLARED
-from pbtool.render import attr, declaration, saved_tensor, tensor
+from pbtool.render import attr, declaration, saved_tensor
 from pbtool.render.escape import printable
 from pbtool.render.facts import NOT_KNOWN, type_and_shape
 
@@ -42,7 +43,7 @@ def block(view: NodeView, layout: Layout, *, values: bool = False) -> Iterator[s
     yield from section("outputs", _outputs(view, layout))
     yield from section("attrs", _attrs(view.attrs, layout, values=values))
     if view.full_type is not None:
-        yield from section("full type", [attr.full_type(view.full_type)])
+        yield from section("full type", [attr.full_type(view.full_type, fold=_MOST)])
     if view.saved is not None:
         title = f"saved as {printable(view.saved.name)}"
         yield from section(title, saved_tensor.lines(view.saved, layout.room, values=values))
@@ -59,27 +60,31 @@ def fact_text(fact: Fact | None) -> str:
     if fact is None:
         return NOT_KNOWN
     text = type_and_shape(fact.dtype, fact.shape)
-    if fact.value is not None:
-        text += f" = {_value_text(fact.value)}"
+    if fact.value is not None and (known := _value_text(fact.value, fact.dtype)):
+        text += f" = {known}"
     if fact.handles is not None:
         text += f" of {attr.folded(fact.handles, lambda each: type_and_shape(*each), _MOST)}"
     return text
 
 
-def _value_text(value: Value) -> str:
-    """A scalar or a vector as it is, anything else in one row."""
-    texts = attr.folded(value.elements, _element_text, _MOST)
-    return texts if not value.dims else f"[{texts}]"
+def _value_text(value: Value, dtype: int) -> str:
+    """A vector or scalar, of a long vector the start; anything else only if it is small."""
+    texts = [_element_text(element, dtype) for element in value.elements]
+    if len(value.dims) == 1:
+        return f"[{attr.folded(texts, str, _MOST)}]"
+    return _nested(value.dims, iter(texts)) if len(texts) <= _MOST else ""
 
 
-def _element_text(element: Element) -> str:
-    return (
-        str(element).lower()
-        if isinstance(element, bool)
-        else f"{element:.8g}"
-        if isinstance(element, float)
-        else str(element)
-    )
+def _nested(dims: Sequence[int], texts: Iterator[str]) -> str:
+    if not dims:
+        return next(texts)
+    return f"[{', '.join(_nested(dims[1:], texts) for _ in range(dims[0]))}]"
+
+
+def _element_text(element: Element, dtype: int) -> str:
+    if isinstance(element, bool):
+        return "true" if element else "false"
+    return attr.float32(element) if dtype == dtypes.FLOAT else str(element)
 
 
 def _input_cells(source: Source, position: str) -> Sequence[Cell]:
@@ -103,7 +108,7 @@ def _outputs(view: NodeView, layout: Layout) -> Iterator[str]:
         yield from uses(output.uses, [*_results(output.results), *roles], layout)
     if view.control_outputs or view.control_results:
         yield "^"
-        yield from uses(view.control_outputs, _results(view.control_results), layout)
+        yield from uses(view.control_outputs, _results(view.control_results), layout, control=True)
 
 
 def _output_cells(output: Output, number: int) -> Sequence[Cell]:
@@ -114,14 +119,15 @@ def _results(names: Iterable[str]) -> list[str]:
     return [f"result {name} of the function" for name in names]
 
 
-def uses(users: Sequence[Use], others: Sequence[str], layout: Layout) -> Iterator[str]:
-    """Lines that say who uses an output: nodes, and other users in words."""
-    # A control edge has no number worth telling.
+def uses(
+    users: Sequence[Use], others: Sequence[str], layout: Layout, *, control: bool = False
+) -> Iterator[str]:
+    """Lines that say who uses an output, or waits for it: nodes, and other users in words."""
     rows: list[Sequence[Cell]] = [
         (
             ("->", "dim"),
             (use.node, "name"),
-            (str(use.position) if use.argument else "", ""),
+            ("" if control else str(use.position), ""),
             (use.argument, ""),
             (use.op, "op"),
         )
@@ -136,6 +142,8 @@ def _attrs(attrs: Sequence[Attr], layout: Layout, *, values: bool) -> Iterator[s
     room = None if layout.room is None else max(layout.room - width, 20)
     for each in attrs:
         if each.tensor is not None:
+            from pbtool.render import tensor  # loads numpy
+
             lines: Iterator[str] = tensor.lines(each.tensor, room, every=values)
         else:
             lines = iter([] if each.value is None else [attr.text(each.value)])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pbtool.render import tensor
 from pbtool.saved_tensor import NOT_READ, NOT_STORED
 
 if TYPE_CHECKING:
@@ -22,6 +21,8 @@ def block(view: SavedTensor, layout: Layout, *, values: bool = False) -> Iterato
 
 def lines(view: SavedTensor, width: int | None, *, values: bool = False) -> Iterator[str]:
     """The lines below the name, without line ends."""
+    from pbtool.render import tensor  # loads numpy
+
     about = tensor.lines(view.tensor, width, every=values)
     yield next(about)
     yield _place(view)

@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from pbtool import dtypes
 from pbtool.facts import Fact
 from pbtool.render import attr
 from pbtool.render.declaration import argument_type, declaration_json
 from pbtool.render.facts import fact_json
-from pbtool.render.tensor import tensor_json
 
 if TYPE_CHECKING:
     from pbtool.declarations import Declaration
-    from pbtool.facts import Element
+    from pbtool.facts import Value
     from pbtool.function_view import Argument, FunctionView
     from pbtool.node_view import Attr, NodeView, Output, Source, Use
     from pbtool.saved_tensor import SavedTensor
@@ -58,14 +58,20 @@ def _fact(fact: Fact | None) -> Mapping[str, Any]:
     handles, value = fact.handles, fact.value
     return {
         **fact_json(fact),
-        "value": None if value is None else _nested(value.dims, iter(value.elements)),
+        "value": None if value is None else _nested(value.dims, _elements(value, fact.dtype)),
         "refers_to": None if handles is None else [fact_json(Fact(*each)) for each in handles],
     }
 
 
-def _nested(dims: Sequence[int], elements: Iterator[Element]) -> Any:
+def _elements(value: Value, dtype: int) -> Iterator[Any]:
+    for element in value.elements:
+        short = float(attr.float32(element)) if dtype == dtypes.FLOAT else element
+        yield attr.number_json(short)
+
+
+def _nested(dims: Sequence[int], elements: Iterator[Any]) -> Any:
     if not dims:
-        return attr.number_json(next(elements))
+        return next(elements)
     return [_nested(dims[1:], elements) for _ in range(dims[0])]
 
 
@@ -103,6 +109,8 @@ def _consumers(uses: Iterable[Use]) -> list[dict[str, Any]]:
 
 def _attr(each: Attr, *, values: bool) -> dict[str, Any]:
     if each.tensor is not None:
+        from pbtool.render.tensor import tensor_json  # loads numpy
+
         value: Any = tensor_json(each.tensor, values=values)
     else:
         value = None if each.value is None else attr.value_json(each.value)
@@ -155,6 +163,8 @@ def _argument(argument: Argument) -> dict[str, Any]:
 
 def saved_json(view: SavedTensor, *, values: bool = False) -> dict[str, Any]:
     """A tensor of a checkpoint."""
+    from pbtool.render.tensor import tensor_json  # loads numpy
+
     return {
         "kind": "tensor",
         "name": view.name,

@@ -12,9 +12,10 @@ import numpy as np
 
 from pbtool import dtypes
 from pbtool.render.attr import number_json, quoted, string_json
+from pbtool.render.escape import printable
 from pbtool.render.facts import shape_json, type_and_shape
 from pbtool.tensor_summary import StringSummary, TensorSummary
-from pbtool.tensor_view import CONTENT
+from pbtool.tensor_view import CONTENT, NO_VALUES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +44,7 @@ def lines(view: TensorView, width: int | None = None, *, every: bool = False) ->
     """
     yield f"{type_and_shape(view.dtype, view.shape)}  {', '.join(_storage(view))}".rstrip()
     if view.problem:
-        yield view.problem
+        yield f"{'cannot be read: ' if view.is_damaged else ''}{printable(view.problem)}"
     if view.array is None or view.summary is None:
         return
     if view.summary.elements > 1:
@@ -63,6 +64,8 @@ def _storage(view: TensorView) -> Iterator[str]:
     elements = view.shape.elements
     if view.encoding == CONTENT:
         yield CONTENT
+    elif view.encoding == NO_VALUES:
+        yield "no value listed"
     elif view.encoding and elements is not None and view.listed < elements:
         last = "" if view.listed == 1 else ", the last repeats"
         yield f"{view.listed:,} {view.encoding} for all {elements:,} elements{last}"
@@ -76,6 +79,8 @@ def _storage(view: TensorView) -> Iterator[str]:
 def _summary(summary: TensorSummary | StringSummary, dtype: int) -> str:
     if isinstance(summary, StringSummary):
         return f"{summary.elements:,} strings of {summary.shortest:,} to {summary.longest:,} bytes"
+    if dtype == dtypes.BOOL:
+        return f"{summary.elements - summary.zero_count:,} true, {summary.zero_count:,} false"
     parts = []
     if summary.constant:
         parts.append(f"all {summary.elements:,} elements are the same")
@@ -83,11 +88,10 @@ def _summary(summary: TensorSummary | StringSummary, dtype: int) -> str:
         extremes = f"min {_number(summary.min, dtype)}, max {_number(summary.max, dtype)}"
         mean = "" if summary.mean is None else f", mean {summary.mean:.6g}"
         parts.append(extremes + mean)
-    counts = {"zeros": summary.zero_count}
+    counts = f"{summary.zero_count:,} zero{'' if summary.zero_count == 1 else 's'}"
     if np.dtype(dtypes.BY_NUMBER[dtype].numpy).kind in "fc":
-        counts = {"NaN": summary.nan_count, "Inf": summary.inf_count, **counts}
-    parts.append(", ".join(f"{count:,} {what}" for what, count in counts.items()))
-    return "; ".join(parts)
+        counts = f"{summary.nan_count:,} NaN, {summary.inf_count:,} Inf, {counts}"
+    return "; ".join([*parts, counts])
 
 
 def _number(value: float, dtype: int) -> str:
@@ -196,8 +200,8 @@ def tensor_json(view: TensorView, *, values: bool = False) -> dict[str, Any]:
         "dtype": dtypes.name(view.dtype) if view.dtype else None,
         "shape": shape_json(view.shape),
         "bytes": view.bytes,
-        "encoding": view.encoding or None,
-        "listed": view.listed if view.encoding else None,
+        "encoding": view.encoding,
+        "listed": None if view.encoding is None else view.listed,
         "summary": None if view.summary is None else _summary_json(view),
         "problem": view.problem or None,
     }
