@@ -85,13 +85,14 @@ def find_results(
     sizes = {position for position, op in enumerate(flow.ops) if op in _SIZE_OPS}
     values = flow.downstream(sources, sizes) if sizes else depends
     weights = _weights(flow, ends, sizes)
+    most = max(weights, default=0)
     results = []
     for position, weight in zip(ends, weights, strict=True):
         flaw = ""
         if depends[position] and not values[position]:
             flaw = "computed from mere sizes"
-        elif weight * _FEW < max(weights):
-            flaw = f"computed from few weights: {weight}, another from {max(weights)}"
+        elif weight * _FEW < most:
+            flaw = f"computed from few weights: {weight}, another from {most}"
         results.append(search.judged(position, depends[position], weight, flaw))
     results.sort(key=lambda result: result.rank, reverse=True)  # equal ones stay in file order
     if results and results[0].rank[:2] > (True, 0):
@@ -194,7 +195,8 @@ class _Search:
             origin = self._nodes[self._flow.sources[position][0]]
             if _RETURNED.fullmatch(node.name):
                 count = self._collected_reads(node)
-                frozen = f" that was frozen with {count} variables" if count else ""
+                variables = f"{count:,} variable{'' if count == 1 else 's'}"
+                frozen = f" that was frozen with {variables}" if count else ""
                 yield 9 if count else 3, f"returned by a function{frozen}: a copy of {origin.name}"
                 return
         if _RESULT_OPS.fullmatch(origin.op):

@@ -67,14 +67,15 @@ def run(args: argparse.Namespace, console: Console) -> int:
 def _tell_or_fail(path: str, tags: str | None, console: Console, failed: list[str]) -> Told | None:
     try:
         with console.progress(f"reading {path}"):
-            return _tell(path, tags, console)
+            return tell(path, tags, console)
     except PbtoolError as error:
         failed.append(path)
         console.error(str(error))
         return None
 
 
-def _tell(path: str, tags: str | None, console: Console) -> Told:
+def tell(path: str, tags: str | None, console: Console) -> Told:
+    """What there is to say of one model, ready for a renderer."""
     if path == "-":
         model = files.load_source(source_of(console.stdin, "<stdin>"))
     else:
