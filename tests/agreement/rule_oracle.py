@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 from functools import cache
 
@@ -23,11 +24,17 @@ class InvalidCaseError(Exception):
 
 def tensorflow_engine(graph: GraphDef) -> list[tuple[int, Shape]] | None:
     """TensorFlow's answer; raises InvalidCaseError where a node is refused for another reason."""
+    fresh = tf.Graph()
     try:
-        outputs = _import(tf.Graph(), graph.SerializeToString()).outputs
+        outputs = _import(fresh, graph.SerializeToString()).outputs
     except tf.errors.OpError as error:
         if _BY_SHAPE_FUNCTION in str(error):
             return None
+        raise InvalidCaseError(str(error)) from None
+    except (LookupError, MemoryError, RuntimeError, ValueError) as error:
+        # A shape function threw a C++ exception, and left the graph locked: it must not be
+        # destroyed, for that would wait for the lock.
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(fresh._c_graph))
         raise InvalidCaseError(str(error)) from None
     return [(output.dtype.as_datatype_enum, _shape(output.shape)) for output in outputs]
 
