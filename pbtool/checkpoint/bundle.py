@@ -19,9 +19,8 @@ from pbtool.shapes import Shape
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Under each name, or code of a name, what the index says of it: of the tensor itself under b"", of
-# its parts under the codes of their extents.
-_Protos = dict[bytes, dict[bytes, BundleEntryProto]]
+# What the index says of parts: by the code of a tensor's name, then by that of the extents.
+_Parts = dict[bytes, dict[bytes, BundleEntryProto]]
 
 
 def read_bundle(
@@ -30,7 +29,7 @@ def read_bundle(
     """The checkpoint of the index at ``path``, which holds a header and then these items."""
     head = parse(BundleHeaderProto, b"", header, path)
     check_version(head.version, path)
-    entries = {entry.name: entry for entry in _entries(_protos(items, path))}
+    entries = {entry.name: entry for entry in _entries(items, path)}
     shards = Shards(prefix, head.num_shards, "big" if head.endianness else "little")
     used = sorted({shard for entry in entries.values() for shard in entry.shards})
     paths = [shards.path(shard) for shard in used]
@@ -47,28 +46,28 @@ def read_bundle(
     )
 
 
-def _protos(items: Iterator[tuple[bytes, bytes]], path: str) -> _Protos:
-    protos: _Protos = {}
-    for key, value in items:
-        name, slice_code = split_key(key)
-        protos.setdefault(name, {})[slice_code] = parse(BundleEntryProto, key, value, path)
-    return protos
-
-
-def _entries(protos: _Protos) -> Iterator[Entry]:
+def _entries(items: Iterator[tuple[bytes, bytes]], path: str) -> Iterator[Entry]:
     """The tensors in the order of their keys, without the entries that are parts of one."""
+    wholes: dict[bytes, BundleEntryProto] = {}
+    parts: _Parts = {}
+    for key, value in items:
+        proto = parse(BundleEntryProto, key, value, path)
+        name, slice_code = split_key(key)
+        if slice_code:
+            parts.setdefault(name, {})[slice_code] = proto
+        else:
+            wholes[key] = proto
     partitioned = {
-        name: tuple(_take_parts(stored[b""], protos.get(name_code(name), {})))
-        for name, stored in protos.items()
-        if b"" in stored and stored[b""].slices
+        key: tuple(_take_parts(proto, parts.get(name_code(key), {})))
+        for key, proto in wholes.items()
+        if proto.slices
     }
-    for name, stored in protos.items():
-        for slice_code, proto in stored.items():
-            pieces: tuple[Piece, ...] = (_piece(WHOLE, proto),)
-            if not slice_code:
-                yield _entry(name, proto, partitioned.get(name, pieces))
-            else:  # a part of no tensor: TensorFlow, too, lists it under its key
-                yield _entry(join_key(name, slice_code), proto, pieces)
+    # A part of no tensor: TensorFlow, too, lists it under its key, and those come first.
+    for name, remaining in parts.items():
+        for slice_code, proto in remaining.items():
+            yield _entry(join_key(name, slice_code), proto, (_piece(WHOLE, proto),))
+    for key, proto in wholes.items():
+        yield _entry(key, proto, partitioned[key] if proto.slices else (_piece(WHOLE, proto),))
 
 
 def _take_parts(whole: BundleEntryProto, parts: dict[bytes, BundleEntryProto]) -> Iterator[Piece]:
