@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable
 from itertools import islice
 
 from pbtool.errors import NotFoundError
-from pbtool.graph import CONTROL, FUNCTION_SEPARATOR, Body, Function, Graph, suggest
+from pbtool.graph import CONTROL, FUNCTION_SEPARATOR, Body, Function, Graph, parse_input, suggest
 from pbtool.selection import Place, Selection, matcher
 
 Found = Place | Function  # a node, or a function itself
@@ -70,7 +70,9 @@ def _named(graph: Graph, text: str) -> Found | None:
 
 def _node(body: Body, text: str) -> Place | None:
     """The node of a body that is named by its tensor or control edge."""
-    name, output = body.resolve(text)
+    name, output = parse_input(text)  # also in a function, where files write node:argument:0
+    if name not in body:
+        name, output = body.resolve(text)
     if name not in body:
         return None
     place = Place(body, body[name])
