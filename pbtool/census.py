@@ -39,6 +39,8 @@ _LOWERED = re.compile(
     r"/(?:enter|exit|merge|next_iteration|LoopCond|switch_pred|pivot_[tf]|branch_index)/_\d+$"
 )
 
+_MOST_ELEMENTS = (1 << 63) - 1  # a damaged shape may state numbers of thousands of digits
+
 BIGGEST = 10  # tensors named, of all that there are
 
 
@@ -71,7 +73,7 @@ class Tensors:
         return cls(
             len(every),
             sum(tensor.bytes for tensor in every),
-            sum(tensor.shape.elements or 0 for tensor in every),
+            sum(elements(tensor.shape) for tensor in every),
             tuple(heapq.nlargest(BIGGEST, every, key=lambda tensor: tensor.bytes)),
         )
 
@@ -109,7 +111,7 @@ class Counts:
     @property
     def parameters(self) -> int:
         """The elements of all variables whose shape is known."""
-        return sum(variable.shape.elements or 0 for variable in self.variables)
+        return sum(elements(variable.shape) for variable in self.variables)
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,12 @@ class Census:
     dropped_ops: Mapping[str, str]
     control_flow: tuple[str, ...]
     dangling_inputs: tuple[DanglingInput, ...]
+
+
+def elements(shape: Shape) -> int:
+    """The elements of a tensor; 0 where they are not known, or more than TensorFlow can count."""
+    count = shape.elements or 0
+    return count if count <= _MOST_ELEMENTS else 0
 
 
 def census(graph: Graph, trainable: Mapping[str, bool] | None = None) -> Census:
@@ -195,7 +203,7 @@ def constant(body: Body, node: NodeDef) -> StoredTensor:
         size = sum(map(len, tensor.string_val)) + max(left_out, 0)
     else:
         element = dtypes.BY_NUMBER.get(tensor.dtype)
-        size = (shape.elements or 0) * element.size if element else 0
+        size = elements(shape) * element.size if element else 0
     return StoredTensor(name, tensor.dtype, shape, size)
 
 

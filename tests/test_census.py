@@ -69,6 +69,12 @@ def test_sizes_are_the_same_where_the_file_was_opened_without_its_tensors(
     assert 0 <= left_out.bytes - whole.bytes < 16  # the tags of the strings left out
 
 
+def test_a_shape_beyond_all_bounds_counts_nothing() -> None:
+    dims = "dim { size: 4611686018427387904 } " * 300
+    constants = census(Graph(graph_def(a_constant("a", f"tensor_shape {{ {dims} }}")))).constants
+    assert (constants.bytes, constants.parameters) == (0, 0)
+
+
 def test_a_constant_without_a_tensor_counts_nothing() -> None:
     constants = census(a_graph("a = Const()")).constants
     assert (constants.count, constants.bytes, constants.parameters) == (1, 0, 0)

@@ -151,6 +151,15 @@ def test_the_file_name_of_a_saver_is_doubtful() -> None:
     assert said(found.outputs) == [("y:0", "likely")]
 
 
+def test_a_string_that_is_also_data_is_an_input() -> None:
+    model = graph(
+        placeholder("path", dtype="DT_STRING"),
+        node("bytes", "ReadFile", "path"),
+        node("y", "StringToHashBucketFast", "path"),
+    )
+    assert inputs(model) == [("path:0", "likely")]
+
+
 def test_labels_are_doubtful_where_the_result_does_not_need_them() -> None:
     model = graph(
         placeholder("x", [2, 3]),
@@ -239,6 +248,26 @@ def test_state_and_bookkeeping_are_no_results() -> None:
         node("y", "Relu", "x"),
     )
     assert outputs(model) == [("y:0", "likely")]
+
+
+def test_variables_that_are_only_read_are_no_results() -> None:
+    model = graph(node("v", "VariableV2", dtype="dtype"), node("v/read", "Identity", "v"))
+    assert outputs(model) == []
+
+
+def test_what_only_control_edges_name_is_doubtful() -> None:
+    model = graph(
+        placeholder("x", [2]),
+        node("first", "Relu", "x"),
+        node("then", "Relu", "x", "^first"),
+    )
+    assert outputs(model) == [("then:0", "likely"), ("first:0", "possible")]
+
+
+def test_where_no_result_is_likely_no_input_is_doubted_for_it() -> None:
+    model = graph(placeholder("x", [2]), placeholder("t", [2]), node("loss", "Sub", "x", "t"))
+    assert outputs(model) == [("loss:0", "possible")]
+    assert inputs(model) == [("x:0", "likely"), ("t:0", "likely")]
 
 
 def test_what_no_input_reaches_is_no_result_unless_there_is_nothing_else() -> None:

@@ -52,7 +52,7 @@ _ONE_RESULT = re.compile(r"(Ref)?Merge|FusedBatchNorm\w*")  # the other outputs 
 
 _FEW = 10  # times fewer weights than the best result depends on make another one doubtful
 
-_MOST = 500  # results told apart by what they depend on
+_MOST = 500  # results told apart by what they depend on; outputs of one node that are results
 
 
 class Result(NamedTuple):
@@ -168,7 +168,7 @@ class _Search:
             return (0,)
         return tuple(
             number
-            for number, fact in enumerate(facts)
+            for number, fact in enumerate(facts[:_MOST])
             if not dtypes.is_ref(fact.dtype) and fact.dtype not in (dtypes.RESOURCE, dtypes.VARIANT)
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pbtool.census import CONTROL_FLOW_V1, CONTROL_FLOW_V2
+from pbtool.census import CONTROL_FLOW_V1, CONTROL_FLOW_V2, elements
 from pbtool.render import info_interface
 from pbtool.render.escape import printable
 from pbtool.render.facts import type_and_shape
@@ -157,9 +157,9 @@ def _variables(counts: Counts, layout: Layout) -> Iterator[str]:
     trainable = [each for each in variables if each.trainable]
     text = f"{len(variables):,}, {counted(counts.parameters, 'parameter')}"
     if trainable:
-        parameters = sum(each.shape.elements or 0 for each in trainable)
+        parameters = sum(elements(each.shape) for each in trainable)
         text += f"; trainable {len(trainable):,}, {counted(parameters, 'parameter')}"
-    by_size = sorted(variables, key=lambda each: -(each.shape.elements or 0))
+    by_size = sorted(variables, key=lambda each: -elements(each.shape))
     shown = layout.first(variables if layout.full else by_size, _ROWS)
     yield text + ("; the biggest:" if len(shown) < len(variables) else "")
     yield from layout.rows(
