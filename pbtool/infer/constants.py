@@ -62,10 +62,11 @@ def _elements(tensor: TensorProto, count: int) -> tuple[Element, ...]:
 def narrow(value: Value | None, dtype: int) -> Value | None:
     """A value that was computed without limits, as a tensor of that dtype holds it.
 
-    Integers wrap around, floats are rounded; None for a dtype that no shape depends on. Raises
-    OverflowError for a float beyond the dtype's, ValueError for a NaN that is to be an integer.
+    Integers wrap around, floats are rounded; None for a dtype that no shape depends on, and for
+    NaN, which Python does not compute with as TensorFlow does. Raises OverflowError for a float
+    beyond the dtype's.
     """
-    if value is None or dtype not in _LAYOUT:
+    if value is None or dtype not in _LAYOUT or any(x != x for x in value.elements):
         return None
     return Value(value.dims, _narrow(value.elements, _LAYOUT[dtype][0]))
 

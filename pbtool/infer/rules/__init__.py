@@ -14,6 +14,8 @@ from pbtool.infer.rules import (
     families,
     math,
     values,
+    values_array,
+    values_math,
 )
 
 __all__ = [
@@ -25,4 +27,6 @@ __all__ = [
     "families",
     "math",
     "values",
+    "values_array",
+    "values_math",
 ]

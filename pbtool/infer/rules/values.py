@@ -16,7 +16,7 @@ from pbtool.errors import ShapeError
 from pbtool.facts import Fact, Value
 from pbtool.infer import constants
 from pbtool.infer.registry import as_shape_rule, shape_value_rule, value_rule
-from pbtool.infer.shape_functions import known_int, partial_shape
+from pbtool.infer.shape_functions import LARGEST_DIMENSION, known_int, partial_shape
 from pbtool.schema import TensorProto
 from pbtool.shapes import SCALAR, UNKNOWN, Dimension, Shape
 
@@ -32,29 +32,34 @@ def const(*, value: TensorProto) -> Value | None:
 # --- what shapes alone tell ---
 
 
-def _scalar(size: Dimension) -> Value | None:
-    return None if size is None else Value((), (size,))
+def _sizes(sizes: Sequence[Dimension], dims: tuple[int, ...], dtype: int) -> Value | None:
+    """A tensor of sizes; None where one is not known."""
+    # TensorFlow refuses a graph where someone asks for a size that is too large for its dtype.
+    limit = LARGEST_DIMENSION if dtype == INT64 else LARGEST_INT32
+    known = tuple(size for size in sizes if size is not None and size <= limit)
+    return Value(dims, known) if len(known) == len(sizes) else None
+
+
+LARGEST_INT32 = (1 << 31) - 1
 
 
 @shape_value_rule("Shape")
-def shape(input: Fact) -> Value | None:
+def shape(input: Fact, *, dtypes: tuple[int, ...]) -> Value | None:
     """All sizes, where every one is known."""
     dims = input.shape.dims
-    if dims is None or None in dims:
-        return None
-    return Value((len(dims),), tuple(dim for dim in dims if dim is not None))
+    return None if dims is None else _sizes(dims, (len(dims),), dtypes[0])
 
 
 @shape_value_rule("Rank")
 def rank(input: Fact) -> Value | None:
     """The number of dimensions."""
-    return _scalar(input.shape.rank)
+    return _sizes([input.shape.rank], (), INT32)
 
 
 @shape_value_rule("Size")
-def size(input: Fact) -> Value | None:
+def size(input: Fact, *, dtypes: tuple[int, ...]) -> Value | None:
     """The number of elements."""
-    return _scalar(input.shape.elements)
+    return _sizes([input.shape.elements], (), dtypes[0])
 
 
 @shape_value_rule("StridedSlice")
@@ -69,6 +74,7 @@ def one_size(
     ellipsis_mask: int,
     new_axis_mask: int,
     shrink_axis_mask: int,
+    dtypes: tuple[int, ...],
     sources: tuple[str, ...],
 ) -> Value | None:
     """``tf.shape(x)[i]``: one size is enough, if ``i`` is written down as a constant."""
@@ -80,7 +86,7 @@ def one_size(
     index = int(begin.value.elements[0])
     sizes = partial_shape(input)
     rank = sizes.rank or 0
-    return _scalar(sizes[index]) if -rank <= index < rank else None
+    return _sizes([sizes[index]], (), dtypes[0]) if -rank <= index < rank else None
 
 
 @shape_value_rule("Unpack")
@@ -91,7 +97,9 @@ def each_size(
     if sources != ("Shape",) or axis != 0:
         return None
     sizes = partial_shape(value)
-    return None if sizes.rank != len(dtypes) else [_scalar(size) for size in sizes]
+    if sizes.rank != len(dtypes):
+        return None
+    return [_sizes([size], (), dtype) for size, dtype in zip(sizes, dtypes, strict=True)]
 
 
 # --- vectors of sizes, of which some are known ---
