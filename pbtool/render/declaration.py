@@ -60,9 +60,10 @@ def lines(declared: Declaration, width: int | None = None) -> Iterator[str]:
 def _attr(declared: OpDef.AttrDef) -> str:
     """``type in [float32, int32]``, ``int >= 1``, ``bool = false``."""
     text = printable(declared.type)
-    if declared.has_minimum:
-        what = "length " if declared.type.startswith("list") else ""
-        text += f" of {what}>= {declared.minimum}" if what else f" >= {declared.minimum}"
+    if declared.has_minimum and not declared.type.startswith("list"):
+        text += f" >= {declared.minimum}"
+    elif declared.minimum > 0:
+        text += f" of length >= {declared.minimum}"
     if declared.HasField("allowed_values"):
         text += f" in {attr.text(declared.allowed_values, fold=_EVERY)}"
     if declared.HasField("default_value"):
