@@ -35,9 +35,7 @@ CONTROL_FLOW_V2 = frozenset(
 )
 
 # The names that TensorFlow gives to what it makes of an If or a While when it freezes a function.
-_LOWERED = re.compile(
-    r"/(?:enter|exit|merge|next_iteration|LoopCond|switch_pred|pivot_[tf]|branch_index)/_\d+$"
-)
+_LOWERED = re.compile(r"/_\d+$")
 
 _MOST_ELEMENTS = (1 << 63) - 1  # a damaged shape may state numbers of thousands of digits
 

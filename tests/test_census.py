@@ -117,7 +117,8 @@ def test_unknown_and_dropped_ops() -> None:
 def test_control_flow() -> None:
     assert census(a_graph("a = Add()")).control_flow == ()
     assert census(a_graph("a = Switch()\nb = StatelessIf()")).control_flow == ("v1", "v2")
-    assert census(a_graph("w/merge/_13 = Merge()")).control_flow == ("lowered",)
+    lowered = a_graph("w/merge/_13 = Merge()\nw/n_switch/_2 = Switch()")
+    assert census(lowered).control_flow == ("lowered",)
     assert census(a_graph("a = Merge()\nw/exit/_1 = Exit()")).control_flow == ("v1", "lowered")
 
 

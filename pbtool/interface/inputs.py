@@ -91,7 +91,7 @@ def find_sources(
     for position, op in enumerate(flow.ops):
         guess = SOURCE_OPS.get(op)
         if op in unknown and not flow.sources[position] and flow.users[position]:
-            guess = (POSSIBLE, f"has no inputs, and nobody knows its op {op}")
+            guess = (POSSIBLE, f"has no inputs, and its op {op} is not known")
         if guess is None:
             continue
         node = graph.nodes[position]

@@ -79,7 +79,7 @@ def _warnings(summary: Summary) -> Iterator[str]:
     if dangling:
         yield (
             f"{counted(len(dangling), 'input')} name no node, first {dangling[0].input!r} of "
-            f"{dangling[0].node!r}: the file may have been cut, or badly edited"
+            f"{dangling[0].node!r}: the file may have been cut, or stripped of nodes"
         )
 
 

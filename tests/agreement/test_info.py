@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pbtool import dtypes, files
+from pbtool.census import census
 from pbtool.graph import Graph
 from pbtool.infer import Inference
 from pbtool.interface import LIKELY, Interface, find_interface
@@ -243,7 +244,10 @@ def test_a_frozen_function_is_guessed_rightly(build: Build, *, lower: bool) -> N
     variables: Variables = []
     function = build(variables)
     frozen = convert.convert_variables_to_constants_v2(function, lower_control_flow=lower)
-    found = guessed(frozen.graph.as_graph_def())
+    graph_def = frozen.graph.as_graph_def()
+    found = guessed(graph_def)
+    flow = "lowered" if lower else "v2"
+    assert census(Graph(graph_def)).control_flow == ((flow,) if build in (loop, recurrent) else ())
     sure = [each for each in found.inputs if each.confidence == LIKELY]
     assert [each.name for each in sure] == [tensor.name for tensor in frozen.inputs]
     assert [dtypes.name(each.dtype) for each in sure] == [each.dtype.name for each in frozen.inputs]
