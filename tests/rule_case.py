@@ -122,7 +122,10 @@ def _choose(attr: OpDef.AttrDef) -> AttrValue:
         return value
     value = AttrValue()
     value.list.SetInParent()
-    getattr(value.list, FIELDS[kind]).extend([_SIMPLEST[kind](attr)] * attr.minimum)
+    if attr.name in ("strides", "ksize"):
+        value.list.i.extend([1] * max(attr.minimum, 4))
+    else:
+        getattr(value.list, FIELDS[kind]).extend([_SIMPLEST[kind](attr)] * attr.minimum)
     return value
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from itertools import repeat, zip_longest
 from typing import Any
 
 from pbtool import dtypes
@@ -17,14 +18,14 @@ from pbtool.schema import AttrValue, NameAttrList, OpDef
 from pbtool.shapes import UNKNOWN, Shape
 from tests import rule_case
 from tests.case_graph import shape_proto, tensor_proto
-from tests.rule_case import Case, Input, Operand
+from tests.rule_case import Attrs, Case, Input, Operand
 
 POOL = 60  # accepted cases that are remembered
 # Of attrs that allow any type: float32 twice, the usual others, and complex64, uint8, bfloat16.
 TYPES = (1, 1, 2, 3, 7, 8, 9, 10, 4, 14)
 PRODUCERS = (1, 8, 12, 19, 21, 24, 26, 27, 130, 1087)
-INTEGERS = (3, 4, 5, 6, 9, 17, 22, 23)
-UNSIGNED = (4, 17, 22, 23)
+INTEGERS = (3, 4, 5, 6, 9, 11, 12, 13, 15, 16, 17, 22, 23)
+UNSIGNED = (4, 12, 16, 17, 22, 23)
 STRINGS = {
     "data_format": ("NHWC", "NCHW", "NDHWC", "NCDHW"),
     "padding": ("SAME", "VALID", "EXPLICIT"),
@@ -45,12 +46,14 @@ class Generator:
     def next(self) -> Case:
         """The next case."""
         chance = self._random.random()
-        if not self._pool or chance < 0.15:
+        if not self._pool or chance < 0.1:
             case = self._blank
             changes = self._random.randint(0, 8)
         else:
-            case = self._random.choice(self._pool)
+            case = max(self._random.choices(self._pool, k=2), key=_richness)
             changes = self._random.choice((1, 1, 2, 3))
+        if chance > 0.8:
+            case = self._with_similar_inputs(case)
         for _ in range(changes):
             case = self._change(case)
         return case
@@ -111,6 +114,26 @@ class Generator:
         inputs = (*case.inputs[:number], changed, *case.inputs[number + 1 :])
         return case._replace(inputs=inputs)
 
+    def _with_similar_inputs(self, case: Case) -> Case:
+        """The case with inputs whose shapes have much in common, as many an op wants them."""
+        base = self._shape(Shape([2] * self._random.randint(0, 4)))
+        inputs: list[Input] = []
+        for arg, value in zip(self._op_def.input_arg, case.inputs, strict=True):
+            types = rule_case.operand_types(arg, case.attrs)
+            operands = [value] if isinstance(value, Operand) else value
+            operands = tuple(map(self._similar, operands, types, repeat(base)))
+            inputs.append(operands if rule_case.is_list(arg) else operands[0])
+        return case._replace(inputs=tuple(inputs))
+
+    def _similar(self, operand: Operand, dtype: int, base: Shape) -> Operand:
+        chance = self._random.random()
+        if chance < 0.2 or (operand.elements is not None and chance < 0.7):
+            return operand
+        if self._random.random() < _CONSTANT.get(dtype, 0.0):
+            return self._constant(self._shape(UNKNOWN, known=True, small=True), dtype)
+        shape = base if chance < 0.7 else self._shape(base)
+        return operand._replace(shape=shape, elements=None)
+
     def _change_count(self, case: Case, number: int) -> Case:
         """Another number of tensors in a list input, and in those that must be as long."""
         arg = self._op_def.input_arg[number]
@@ -123,27 +146,29 @@ class Generator:
         else:
             attrs[name] = AttrValue()
             attrs[name].list.type.extend(self._type(attr) for _ in range(count))
-        return self._fitted(case._replace(attrs=attrs))
+        return self._with_attrs(case, attrs)
 
-    def _fitted(self, case: Case) -> Case:
-        """The case with as many tensors as its attrs say, and constants of their types."""
+    def _with_attrs(self, case: Case, attrs: Attrs) -> Case:
+        """The case with other attrs, as many tensors as they say, and constants of their types."""
         inputs: list[Input] = []
         for arg, value in zip(self._op_def.input_arg, case.inputs, strict=True):
-            types = rule_case.operand_types(arg, case.attrs)
+            before = rule_case.operand_types(arg, case.attrs)
+            types = rule_case.operand_types(arg, attrs)
             operands = [value] if isinstance(value, Operand) else list(value)
-            more = [operands[0] if operands else Operand()] * (len(types) - len(operands))
             operands = [
-                self._suited(operand, dtype)
-                for operand, dtype in zip((operands + more)[: len(types)], types, strict=True)
+                operand if dtype == old else self._suited(operand, dtype)
+                for operand, dtype, old in zip_longest(
+                    operands[: len(types)], types, before[: len(types)], fillvalue=Operand()
+                )
             ]
             inputs.append(tuple(operands) if rule_case.is_list(arg) else operands[0])
-        return case._replace(inputs=tuple(inputs))
+        return case._replace(inputs=tuple(inputs), attrs=attrs)
 
     def _suited(self, operand: Operand, dtype: int) -> Operand:
+        if operand.elements is not None:
+            return self._constant(operand.shape, dtype)
         refers_to = operand.refers_to if dtype in (dtypes.RESOURCE, dtypes.VARIANT) else 0
-        if operand.elements is None:
-            return operand._replace(refers_to=refers_to)
-        return self._constant(operand.shape, dtype)
+        return operand._replace(refers_to=refers_to)
 
     def _change_attr(self, case: Case) -> Case:
         attr = self._random.choice(self._op_def.attr)
@@ -151,7 +176,7 @@ class Generator:
         attrs[attr.name] = self._attr(attr, case)
         if attrs.get("value", _NO_TENSOR).HasField("tensor"):  # else TensorFlow ends the process
             attrs["dtype"] = AttrValue(type=attrs["value"].tensor.dtype)
-        return self._fitted(case._replace(attrs=attrs))
+        return self._with_attrs(case, attrs)
 
     # Attrs.
 
@@ -308,7 +333,7 @@ def _operands(case: Case) -> list[Operand]:
 def _richness(case: Case) -> int:
     """How much a case states about its inputs."""
     return sum(
-        (operand.elements is not None)
+        2 * (operand.elements is not None)
         + sum(dim is not None for dim in operand.shape.dims or ())
         + (operand.shape.rank is not None)
         for operand in _operands(case)

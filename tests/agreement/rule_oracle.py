@@ -36,7 +36,7 @@ def tensorflow_engine(graph: GraphDef) -> list[tuple[int, Shape]] | None:
         # destroyed, for that would wait for the lock.
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(fresh._c_graph))
         raise InvalidCaseError(str(error)) from None
-    return [(output.dtype.as_datatype_enum, _shape(output.shape)) for output in outputs]
+    return [(output.dtype.as_datatype_enum, _shape(output)) for output in outputs]
 
 
 def _import(graph: tf.Graph, serialized: bytes) -> tf.Operation:
@@ -58,7 +58,11 @@ def _import(graph: tf.Graph, serialized: bytes) -> tf.Operation:
     return graph._create_op_from_tf_operation(operations[-1], compute_device=False)
 
 
-def _shape(shape: tf.TensorShape) -> Shape:
+def _shape(tensor: tf.Tensor) -> Shape:
+    try:
+        shape = tensor.shape
+    except ValueError as error:  # a shape function made a negative size
+        raise InvalidCaseError(str(error)) from None
     return Shape(None if shape.rank is None else shape.as_list())
 
 
