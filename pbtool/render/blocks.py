@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import zip_longest
+from collections.abc import Iterable, Iterator, Sequence
 
-from pbtool.render.escape import printable
-
-Style = Callable[[str, str], str]  # a text, and the name of what it is: ``Console.style``
-Cell = tuple[str, str]  # a text from the file or of ours, and the name of its style, "" for none
+from pbtool.render.layout import Cell, Style, aligned
 
 INDENT = 4  # columns before what stands under a title
 
 _MOST_ROWS = 8  # that are shown of many, before "… 120 more"
-_WIDEST = 60  # columns: a longer cell pushes what stands beside it, not its whole column
 
 
-class Layout:
+class BlockLayout:
     """How blocks are laid out: in which style, on how many columns (None: no terminal)."""
 
     def __init__(self, style: Style, width: int | None = None) -> None:
@@ -40,22 +35,8 @@ class Layout:
             yield f"{' ' * INDENT}{line}".rstrip() + "\n"
 
     def columns(self, rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
-        """Lines with the rows' cells in columns; a column that is empty in all rows is left out."""
-        table = [[(printable(text), style) for text, style in row] for row in rows]
-        columns = zip_longest(*([len(text) for text, _ in row] for row in table), fillvalue=0)
-        widths = [
-            max((each for each in column if each <= _WIDEST), default=0) for column in columns
-        ]
-        for row in table:
-            line, gap = "", 0
-            for (text, style), width in zip(row, widths, strict=False):
-                if text:
-                    # Colour goes round the text alone; it takes no columns.
-                    line += " " * gap + (self.style(text, style) if style else text)
-                    gap = 0
-                if text or width:
-                    gap += max(width - len(text), 0) + 2
-            yield line
+        """Lines with the cells of the rows in columns."""
+        return aligned(list(rows), self.style)
 
     def folded(self, rows: Sequence[Sequence[Cell]]) -> Iterator[str]:
         """Lines with the rows in columns; of many rows the first, and how many more there are."""

@@ -6,10 +6,10 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from pbtool import dtypes
 from pbtool.declarations import FILE, FUNCTION
 from pbtool.render import attr
 from pbtool.render.escape import printable
+from pbtool.render.listing import argument_type
 
 if TYPE_CHECKING:
     from pbtool.declarations import Declaration
@@ -27,14 +27,6 @@ _NOTES = {
 }
 
 
-def argument_type(arg: OpDef.ArgDef) -> str:
-    """As TensorFlow writes the signature of an op: ``T``, ``N*T``, ``Ref(float32)``."""
-    kind = arg.type_attr or arg.type_list_attr or dtypes.name(arg.type)
-    if arg.number_attr:
-        kind = f"{arg.number_attr}*{kind}"
-    return printable(f"Ref({kind})" if arg.is_ref else kind)
-
-
 def signature(op_def: OpDef) -> str:
     """The op's name, inputs and outputs: ``MatMul(a: T, b: T) -> product: T``."""
     results = _arguments(op_def.output_arg) or "nothing"
@@ -42,7 +34,7 @@ def signature(op_def: OpDef) -> str:
 
 
 def _arguments(args: Iterable[OpDef.ArgDef]) -> str:
-    return ", ".join(f"{printable(arg.name)}: {argument_type(arg)}" for arg in args)
+    return ", ".join(printable(f"{arg.name}: {argument_type(arg)}") for arg in args)
 
 
 def lines(declared: Declaration, width: int | None = None) -> Iterator[str]:

@@ -7,21 +7,23 @@ from typing import TYPE_CHECKING
 
 from pbtool.graph import FUNCTION_SEPARATOR
 from pbtool.render import attr
-from pbtool.render.declaration import argument_type
 from pbtool.render.escape import printable
+from pbtool.render.listing import argument_type
 from pbtool.render.node import fact_text, uses
+from pbtool.render.quantity import counted
 
 if TYPE_CHECKING:
     from pbtool.facts import Fact
     from pbtool.function_view import Argument, FunctionView
-    from pbtool.render.blocks import Cell, Layout
+    from pbtool.render.blocks import BlockLayout
+    from pbtool.render.layout import Cell
     from pbtool.schema import OpDef
 
 
-def block(view: FunctionView, layout: Layout) -> Iterator[str]:
+def block(view: FunctionView, layout: BlockLayout) -> Iterator[str]:
     """The lines of the function, with line ends."""
     function = view.function
-    nodes = f"function of {len(function):,} node{'' if len(function) == 1 else 's'}"
+    nodes = f"function of {counted(len(function), 'node')}"
     yield from layout.title((f"{function.name}{FUNCTION_SEPARATOR}", "name"), (nodes, "op"))
     yield from layout.section("arguments", _arguments(view, layout))
     results = (
@@ -39,7 +41,7 @@ def block(view: FunctionView, layout: Layout) -> Iterator[str]:
     yield from layout.section("gradient", [printable(view.gradient)] if view.gradient else [])
 
 
-def _arguments(view: FunctionView, layout: Layout) -> Iterator[str]:
+def _arguments(view: FunctionView, layout: BlockLayout) -> Iterator[str]:
     rows = list(map(_argument_cells, view.arguments, range(len(view.arguments))))
     for argument, line in zip(view.arguments, layout.columns(rows), strict=True):
         yield line

@@ -33,11 +33,11 @@ class Layout:
 
     def rows(self, rows: Sequence[Sequence[Cell]]) -> Iterator[str]:
         """Rows of cells with two spaces between their columns; columns that are empty vanish."""
-        return _aligned(rows, self.style)
+        return aligned(rows, self.style)
 
     def reasoned(self, rows: Sequence[Sequence[Cell]]) -> Iterator[str]:
         """The rows, indented; where one is too long, its last cell has a line of its own."""
-        whole = zip(self.rows(rows), _aligned(rows, lambda text, _: text), strict=True)
+        whole = zip(self.rows(rows), aligned(rows, lambda text, _: text), strict=True)
         short = self.rows([row[:-1] for row in rows])
         marked = any(row[0][0] for row in rows)
         for (line, plain), without, row in zip(whole, short, rows, strict=True):
@@ -89,7 +89,8 @@ class Layout:
         return self.style(f"… {left:,} more {noun}".rstrip(), "dim")
 
 
-def _aligned(rows: Sequence[Sequence[Cell]], style: Style) -> Iterator[str]:
+def aligned(rows: Sequence[Sequence[Cell]], style: Style) -> Iterator[str]:
+    """Rows of equally many cells as lines, two spaces between columns; empty columns vanish."""
     cells = [[(printable(text), name) for text, name in row] for row in rows]
     widths = [
         max((len(text) for text in column if len(text) <= _WIDEST), default=0)

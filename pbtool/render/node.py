@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from pbtool.debug_info import Frame
     from pbtool.facts import Element, Fact, Value
     from pbtool.node_view import Attr, NodeView, Output, Source, Use
-    from pbtool.render.blocks import Cell, Layout
+    from pbtool.render.blocks import BlockLayout
+    from pbtool.render.layout import Cell
 
 _ORIGINS = {
     DEFAULT: "(default)",
@@ -30,7 +31,7 @@ _MOST = 8  # elements of a value that is known that are shown
 _UNKNOWN_OP = "neither TensorFlow nor this file declares the op"
 
 
-def block(view: NodeView, layout: Layout, *, values: bool = False) -> Iterator[str]:
+def block(view: NodeView, layout: BlockLayout, *, values: bool = False) -> Iterator[str]:
     """The lines of the node, with line ends; ``values`` shows every value of its tensors."""
     node = view.place.node
     section = layout.section
@@ -100,7 +101,7 @@ def _input_cells(source: Source, position: str) -> Sequence[Cell]:
     )
 
 
-def _outputs(view: NodeView, layout: Layout) -> Iterator[str]:
+def _outputs(view: NodeView, layout: BlockLayout) -> Iterator[str]:
     rows = list(map(_output_cells, view.outputs, range(len(view.outputs))))
     for output, line in zip(view.outputs, layout.columns(rows), strict=True):
         yield line
@@ -120,7 +121,7 @@ def _results(names: Iterable[str]) -> list[str]:
 
 
 def uses(
-    users: Sequence[Use], others: Sequence[str], layout: Layout, *, control: bool = False
+    users: Sequence[Use], others: Sequence[str], layout: BlockLayout, *, control: bool = False
 ) -> Iterator[str]:
     """Lines that say who uses an output, or waits for it: nodes, and other users in words."""
     rows: list[Sequence[Cell]] = [
@@ -137,7 +138,7 @@ def uses(
     return (f"   {line}" for line in layout.folded(rows))
 
 
-def _attrs(attrs: Sequence[Attr], layout: Layout, *, values: bool) -> Iterator[str]:
+def _attrs(attrs: Sequence[Attr], layout: BlockLayout, *, values: bool) -> Iterator[str]:
     width = max((len(printable(each.name)) for each in attrs), default=0) + 2
     room = None if layout.room is None else max(layout.room - width, 20)
     for each in attrs:

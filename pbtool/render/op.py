@@ -9,10 +9,10 @@ from pbtool.render import declaration
 
 if TYPE_CHECKING:
     from pbtool.declarations import Declaration
-    from pbtool.render.blocks import Layout
+    from pbtool.render.blocks import BlockLayout
 
 
-def block(declared: Declaration, layout: Layout) -> Iterator[str]:
+def block(declared: Declaration, layout: BlockLayout) -> Iterator[str]:
     """The lines of the declaration and its documentation, with line ends."""
     first, *attrs = declaration.lines(declared, layout.width)
     yield f"{layout.style(first, 'name')}\n"

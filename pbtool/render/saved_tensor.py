@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from pbtool.saved_tensor import NOT_READ, NOT_STORED
 
 if TYPE_CHECKING:
-    from pbtool.render.blocks import Layout
+    from pbtool.render.blocks import BlockLayout
     from pbtool.saved_tensor import SavedTensor
 
 
-def block(view: SavedTensor, layout: Layout, *, values: bool = False) -> Iterator[str]:
+def block(view: SavedTensor, layout: BlockLayout, *, values: bool = False) -> Iterator[str]:
     """The lines of the tensor, with line ends; ``values`` shows every one of them."""
     yield from layout.title((view.name, "name"))
     for line in lines(view, layout.room, values=values):

@@ -11,11 +11,11 @@ from pbtool.render import function, node, op, saved_tensor, show_json
 from pbtool.saved_tensor import SavedTensor
 
 if TYPE_CHECKING:
-    from pbtool.render.blocks import Layout
+    from pbtool.render.blocks import BlockLayout
     from pbtool.views import View
 
 
-def text(views: Iterable[View], layout: Layout, *, values: bool = False) -> Iterator[str]:
+def text(views: Iterable[View], layout: BlockLayout, *, values: bool = False) -> Iterator[str]:
     """A block for each, with an empty line between."""
     for number, view in enumerate(views):
         if number:
@@ -23,7 +23,7 @@ def text(views: Iterable[View], layout: Layout, *, values: bool = False) -> Iter
         yield from _block(view, layout, values=values)
 
 
-def _block(view: View, layout: Layout, *, values: bool) -> Iterator[str]:
+def _block(view: View, layout: BlockLayout, *, values: bool) -> Iterator[str]:
     if isinstance(view, NodeView):
         return node.block(view, layout, values=values)
     if isinstance(view, FunctionView):

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from pbtool import dtypes
 from pbtool.facts import Fact
 from pbtool.render import attr
-from pbtool.render.declaration import argument_type, declaration_json
+from pbtool.render.declaration import declaration_json
 from pbtool.render.facts import fact_json
+from pbtool.render.listing import argument_type
 
 if TYPE_CHECKING:
     from pbtool.declarations import Declaration

@@ -14,6 +14,7 @@ from pbtool import dtypes
 from pbtool.render.attr import number_json, quoted, string_json
 from pbtool.render.escape import printable
 from pbtool.render.facts import shape_json, type_and_shape
+from pbtool.render.quantity import counted
 from pbtool.tensor_summary import StringSummary, TensorSummary
 from pbtool.tensor_view import CONTENT, NO_VALUES
 
@@ -60,7 +61,7 @@ def lines(view: TensorView, width: int | None = None, *, every: bool = False) ->
 
 def _storage(view: TensorView) -> Iterator[str]:
     if view.bytes is not None:
-        yield f"{view.bytes:,} byte{'' if view.bytes == 1 else 's'}"
+        yield counted(view.bytes, "byte")
     elements = view.shape.elements
     if view.encoding == CONTENT:
         yield CONTENT
@@ -88,7 +89,7 @@ def _summary(summary: TensorSummary | StringSummary, dtype: int) -> str:
         extremes = f"min {_number(summary.min, dtype)}, max {_number(summary.max, dtype)}"
         mean = "" if summary.mean is None else f", mean {summary.mean:.6g}"
         parts.append(extremes + mean)
-    counts = f"{summary.zero_count:,} zero{'' if summary.zero_count == 1 else 's'}"
+    counts = counted(summary.zero_count, "zero")
     if np.dtype(dtypes.BY_NUMBER[dtype].numpy).kind in "fc":
         counts = f"{summary.nan_count:,} NaN, {summary.inf_count:,} Inf, {counts}"
     return "; ".join([*parts, counts])

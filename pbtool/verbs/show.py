@@ -106,10 +106,10 @@ def _watched(views: Iterable[View], unreadable: list[str]) -> Iterator[View]:
 
 def _rendered(args: argparse.Namespace, views: Iterator[View], console: Console) -> Iterator[str]:
     from pbtool.render import show
-    from pbtool.render.blocks import Layout
+    from pbtool.render.blocks import BlockLayout
 
     if args.format == "text":
-        return show.text(views, Layout(console.style, console.width), values=args.values)
+        return show.text(views, BlockLayout(console.style, console.width), values=args.values)
     return {"json": show.json, "jsonl": show.jsonl}[args.format](views, values=args.values)
 
 

@@ -18,7 +18,7 @@ from pbtool.graph import Graph
 from pbtool.infer import Inference
 from pbtool.node_view import MISSING, UNDECLARED, NodeView, node_view
 from pbtool.render.attr import value_json
-from pbtool.render.declaration import argument_type
+from pbtool.render.listing import argument_type
 from pbtool.schema import AttrValue, TensorProto
 from pbtool.selection import Place
 
