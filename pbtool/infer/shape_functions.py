@@ -33,7 +33,9 @@ def _broadcast_dimensions(a: Dimension, b: Dimension) -> Dimension:
         return b
     if b == 1:
         return a
-    # Next to a size above 1, the unknown one must be that size or 1.
+    if a is None or b is None:
+        # Next to a size above 1, the unknown one must be that size or 1; next to 0, it may be both.
+        return (a or b) or None
     return merge_dimensions(a, b)
 
 

@@ -23,10 +23,9 @@ def axes(
     There is no axis for a new dimension, and no entry for an axis that is taken whole. Dimensions
     that are dropped later are included. Raises ShapeError when there are more entries than axes.
     """
-    ellipses = [entry for entry in range(count) if has(ellipsis_mask, entry)]
-    if len(ellipses) > 1:
+    if ellipsis_mask & (ellipsis_mask - 1):
         raise ShapeError("there is more than one ellipsis")
-    ellipsis = ellipses[0] if ellipses else count
+    ellipsis = next((entry for entry in range(count) if has(ellipsis_mask, entry)), count)
     behind = sum(not has(new_axis_mask, entry) for entry in range(ellipsis + 1, count))
     axis = 0
     for entry in range(count + 1):

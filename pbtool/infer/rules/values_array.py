@@ -276,10 +276,9 @@ def shape_n(input: Sequence[Value]) -> list[Value]:
 @value_rule("Range")
 def range_(start: Value, limit: Value, delta: Value) -> Value | None:
     """Integers in equal steps."""
-    numbers = [*start.elements, *limit.elements, *delta.elements]
-    if any(isinstance(number, float) for number in numbers):
+    if isinstance(start.elements[0], float):
         return None
-    steps = range(*map(int, numbers))
+    steps = range(integer(start), integer(limit), integer(delta))
     return vector(steps) if len(steps) <= MAX_ELEMENTS else None
 
 

@@ -30,6 +30,12 @@ def _truncated(x: Any, y: Any) -> Any:
     return quotient if (x < 0) == (y < 0) else -quotient
 
 
+def _real_quotient(x: Any, y: Any) -> Any:
+    if not isinstance(x, float):
+        raise ValueError("TensorFlow has no kernel for integers")
+    return x / y
+
+
 def _remainder(x: Any, y: Any) -> Any:
     """What ``_truncated`` leaves."""
     return math.fmod(x, y) if isinstance(x, float) else x - y * _truncated(x, y)
@@ -82,7 +88,7 @@ BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "Mul": operator.mul,
     "NotEqual": operator.ne,
     "Pow": _power,
-    "RealDiv": operator.truediv,
+    "RealDiv": _real_quotient,
     "Sub": operator.sub,
     "TruncateDiv": _truncated,
     "TruncateMod": _remainder,
