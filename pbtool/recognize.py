@@ -142,7 +142,10 @@ _ALWAYS_THERE = {"NodeDef": {1, 2}}  # name and op
 def _is_repeated(declared: FieldDescriptor) -> bool:
     # protobuf has `is_repeated` from 6.31 on, and warns of `label` since.
     repeated = getattr(declared, "is_repeated", None)
-    return declared.label == declared.LABEL_REPEATED if repeated is None else bool(repeated)
+    return getattr(declared, "label", None) == _REPEATED if repeated is None else bool(repeated)
+
+
+_REPEATED = 3  # FieldDescriptor.LABEL_REPEATED
 
 
 def _leading_fields(source: Source) -> list[wire.Field]:

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 from pbtool import files, schema
-from pbtool.census import Tensors, census, part_counts
 from pbtool.graph import Graph
 from pbtool.shapes import UNKNOWN, Shape
+from pbtool.summary.census import Tensors, census, part_counts
 from tests.graphs import a_graph, graph_def
 
 FUNCTION = """

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pbtool import crc32c as module
-from pbtool.crc32c import crc32c, mask
+from pbtool.checkpoint import crc32c as module
+from pbtool.checkpoint.crc32c import crc32c, mask
 from tests.checkpoint_writer import crc32c as by_definition
 
 TOP = module._POWERS[0]
@@ -112,7 +112,7 @@ def test_a_mask_is_a_rotation_and_a_sum(crc):
 def test_short_inputs_do_not_import_numpy():
     code = """if True:
         import sys
-        from pbtool.crc32c import crc32c
+        from pbtool.checkpoint.crc32c import crc32c
         crc32c(bytes(300_000))
         sys.exit("numpy" in sys.modules)
     """

@@ -15,15 +15,16 @@ import pytest
 import pbtool
 
 ROWS = """
-    errors dtypes varint crc32c progress debug_info
-    shapes snappy narrow_types output options
+    errors dtypes varint progress debug_info
+    shapes narrow_types output options
     schema source
-    wire sstable facts
+    wire facts
     opdefs tensors tensor_summary signatures npy
     graph checkpoint recognize tensor_view
     files saved_tensor declarations
-    infer reach selection census
-    listing lookup interface summary node_view
+    infer selection
+    listing lookup summary node_view
+    interface
     function_view
     views
     render

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from pbtool.graph import Graph
-from pbtool.reach import NOTHING, needed_by, uncalled_functions
+from pbtool.summary.reach import NOTHING, needed_by, uncalled_functions
 from tests.graphs import a_graph, graph_def
 
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pbtool import snappy as module
+from pbtool.checkpoint import snappy as module
+from pbtool.checkpoint.snappy import decompress
 from pbtool.errors import FileError
-from pbtool.snappy import decompress
 from tests.checkpoint_writer import snappy, snappy_copy, snappy_literal, varint
 
 LONG = bytes(range(256)) * 280  # further back than two bytes of offset reach

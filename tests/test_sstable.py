@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pbtool.checkpoint.sstable import Table, is_table
 from pbtool.errors import FileError
 from pbtool.source import MemorySource
-from pbtool.sstable import Table, is_table
 from tests.checkpoint_writer import (
     MAGIC,
     block,

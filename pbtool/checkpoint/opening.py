@@ -8,9 +8,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pbtool.checkpoint.sstable import Table
 from pbtool.errors import FileError
 from pbtool.source import open_source
-from pbtool.sstable import Table
 
 if TYPE_CHECKING:
     from pbtool.checkpoint.model import Checkpoint

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pbtool import dtypes
-from pbtool.crc32c import crc32c, mask
+from pbtool.checkpoint.crc32c import crc32c, mask
 from pbtool.errors import FileError
 from pbtool.source import FileSource
 from pbtool.varint import read_varint

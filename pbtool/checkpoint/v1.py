@@ -15,11 +15,11 @@ from pbtool import dtypes
 from pbtool.checkpoint.messages import check_version, parse
 from pbtool.checkpoint.model import Checkpoint, Entry, Piece
 from pbtool.checkpoint.slices import Slice, join_key, name_code
+from pbtool.checkpoint.sstable import Table
 from pbtool.errors import FileError
 from pbtool.schema import SavedSliceMeta, SavedTensorSliceMeta, SavedTensorSlices
 from pbtool.shapes import Shape
 from pbtool.source import open_source
-from pbtool.sstable import Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

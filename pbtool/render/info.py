@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pbtool.census import CONTROL_FLOW_V1, CONTROL_FLOW_V2, elements
 from pbtool.render import info_interface
 from pbtool.render.escape import printable
 from pbtool.render.facts import type_and_shape
 from pbtool.render.layout import Layout
 from pbtool.render.quantity import counted, size
+from pbtool.summary.census import CONTROL_FLOW_V1, CONTROL_FLOW_V2, elements
 
 if TYPE_CHECKING:
-    from pbtool.census import Census, Counts, Tensors
     from pbtool.interface import Interface
     from pbtool.render.layout import Cell, Style
     from pbtool.summary import CheckpointSummary, MetaGraphSummary, Summary, Versions
+    from pbtool.summary.census import Census, Counts, Tensors
 
 _NOTEWORTHY = 1000  # bytes of a tensor that is worth a line
 _ROWS = 3  # of tensors, variables

@@ -11,11 +11,11 @@ from pbtool.render.facts import type_and_shape
 from pbtool.render.quantity import counted
 
 if TYPE_CHECKING:
-    from pbtool.census import Counts
     from pbtool.interface import Endpoint
     from pbtool.render.layout import Cell, Layout
     from pbtool.signatures import Argument
     from pbtool.summary import MetaGraphSummary
+    from pbtool.summary.census import Counts
 
 # How much of a long list is shown before the rest is folded.
 _ENDPOINTS, _DOUBTFUL, _SIGNATURES, _ARGUMENTS = 8, 2, 6, 8

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pbtool import dtypes
-from pbtool.census import Counts, Tensors
 from pbtool.interface import Interface
 from pbtool.render.facts import shape_json
+from pbtool.summary.census import Counts, Tensors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from pbtool.crc32c import crc32c, mask
+from pbtool.checkpoint.crc32c import crc32c, mask
+from pbtool.checkpoint.snappy import decompress
 from pbtool.errors import FileError
-from pbtool.snappy import decompress
 from pbtool.varint import read_varint
 
 if TYPE_CHECKING:
