@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pbtool import dtypes
 from pbtool.errors import ShapeError
-from pbtool.facts import MAX_ELEMENTS, Fact, Handle
-from pbtool.graph import CONTROL, Body, Function, Graph, Input
-from pbtool.infer import constants, rules  # noqa: F401 - importing the rules registers them
+from pbtool.facts import MAX_ELEMENTS, Fact
+from pbtool.graph import Body, Function, Graph, Input
+from pbtool.infer import calls, constants, rules  # noqa: F401 - importing the rules registers them
 from pbtool.infer.registry import (
     AS_SHAPE_RULES,
     HANDLE_RULES,
@@ -56,6 +55,7 @@ class Inference:
         self.problems: list[Problem] = []
         self._pins = dict(pins or {})
         self._facts: dict[str | None, dict[str, tuple[Fact, ...] | None]] = {}
+        self._calls: dict[tuple[str, tuple[Fact, ...]], tuple[Fact, ...] | None] = {}
 
     def facts(self, body: Body) -> Facts:
         """The facts of each node's outputs, by the node's name."""
@@ -70,6 +70,21 @@ class Inference:
         """
         body, node = self.graph.locate(name)
         return self.facts(body)[node.name]
+
+    def call(self, name: str, inputs: Sequence[Fact]) -> tuple[Fact, ...] | None:
+        """The facts of what a function returns for such inputs; None where nothing can be said.
+
+        Raises ShapeError where the inputs do not fit.
+        """
+        # TensorFlow does not look through a call at sizes that are known only in part.
+        inputs = tuple(fact._replace(as_shape=None) for fact in inputs)
+        function = self.graph.functions.get(name)
+        if function is None or len(inputs) != len(function.proto.signature.input_arg):
+            return None
+        if (name, inputs) not in self._calls:
+            self._calls[name, inputs] = None  # for a function that calls itself
+            self._calls[name, inputs] = _Walk(self, function, inputs).returned(function)
+        return self._calls[name, inputs]
 
     def pinned(self, body: Body, node: str, facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
         """The facts of a node's outputs after the pins."""
@@ -98,9 +113,12 @@ class _OpRules:
 class _Walk:
     """One pass over one body, in topological order."""
 
-    def __init__(self, inference: Inference, body: Body) -> None:
+    def __init__(
+        self, inference: Inference, body: Body, arguments: Sequence[Fact] | None = None
+    ) -> None:
         self._inference = inference
         self._body = body
+        self._arguments = arguments  # where the body is that of a function, called with these
         is_function = isinstance(body, Function)
         self._producer = CURRENT_PRODUCER if is_function else inference.graph.versions.producer
         self._facts: dict[str, tuple[Fact, ...] | None] = {}
@@ -110,13 +128,22 @@ class _Walk:
     def run(self) -> dict[str, tuple[Fact, ...] | None]:
         """The facts of every node and function argument."""
         if isinstance(self._body, Function):
-            self._facts |= _arguments(self._body)
+            self._facts |= calls.arguments(self._body, self._arguments)
         for node in self._body.topological_order():
             facts = self._outputs(node)
             if facts is not None:
                 facts = self._inference.pinned(self._body, node.name, facts)
             self._facts[node.name] = facts
         return self._facts
+
+    def returned(self, function: Function) -> tuple[Fact, ...]:
+        """The facts of what the function returns; raises ShapeError where something cannot fit."""
+        self.run()
+        result = []
+        for arg in function.proto.signature.output_arg:
+            fact = self._fact(function.proto.ret[arg.name])
+            result.append(Fact(arg.type, fact.shape, None, fact.handles))
+        return tuple(result)
 
     def _outputs(self, node: NodeDef) -> tuple[Fact, ...] | None:
         types = self._body.output_dtypes(node)
@@ -130,13 +157,17 @@ class _Walk:
         try:
             if op_rules.shape is not None:
                 shapes = _as_list(op_rules.shape(node, inputs, context), len(types))
+            elif returned := self._inference.call(calls.called(node), inputs):
+                shapes = _as_list([fact.shape for fact in returned], len(types))
+                handles = [fact.handles for fact in returned]
             if op_rules.handle is not None:
                 handles = op_rules.handle(node, inputs, context)
-            shapes = _merge_stated(node, shapes)
+            if self._arguments is None:
+                shapes = _merge_stated(node, shapes)
         except ShapeError as error:
             self._report(node, error)
             return tuple(map(Fact, types, shapes))
-        if op_rules.only_shape:
+        if op_rules.only_shape and handles is None:
             return tuple(map(Fact, types, shapes))
         values = self._values(node, op_rules, inputs, shapes, context)
         as_shapes = _as_shapes(node, op_rules.as_shape, inputs, context)
@@ -187,16 +218,18 @@ class _Walk:
 
     def _inputs(self, node: NodeDef) -> list[Fact]:
         """The facts of the node's data inputs; nothing is known of one that does not exist."""
-        inputs = []
-        for text in node.input:
-            source, output = self._body.resolve(text)
-            if output != CONTROL:
-                facts = self._facts.get(source)
-                known = facts is not None and output < len(facts)
-                inputs.append(facts[output] if known and facts is not None else _NOTHING)
-        return inputs
+        return [self._fact(text) for text in node.input if not text.startswith("^")]
+
+    def _fact(self, text: str) -> Fact:
+        source, output = self._body.resolve(text)
+        facts = self._facts.get(source)
+        return facts[output] if facts is not None and output < len(facts) else _NOTHING
 
     def _report(self, node: NodeDef, error: ShapeError) -> None:
+        if self._arguments is not None:  # the call is to blame
+            raise ShapeError(
+                f"in function {self._body.name!r}, node {node.name!r}: {error.message}"
+            )
         problem = Problem(self._body.name, node.name, node.op, error.message)
         self._inference.problems.append(problem)
 
@@ -244,27 +277,3 @@ def _merge_stated(node: NodeDef, shapes: Sequence[Shape]) -> Sequence[Shape]:
     if len(protos) < len(shapes):
         return shapes
     return [shape.merge(Shape.from_proto(proto)) for shape, proto in zip(shapes, protos)]  # noqa: B905 - more may be stated than there are
-
-
-def _arguments(function: Function) -> dict[str, tuple[Fact, ...]]:
-    """The facts of a function's arguments, as its attrs state them."""
-    signature = function.proto.signature
-    shapes = [UNKNOWN] * len(signature.input_arg)
-    stated = function.proto.attr.get("_input_shapes")
-    if stated is not None and len(stated.list.shape) == len(shapes):
-        shapes = [Shape.from_proto(proto) for proto in stated.list.shape]
-    facts: dict[str, tuple[Fact, ...]] = {}
-    for number, arg in enumerate(signature.input_arg):
-        shape, handles = shapes[number], None
-        if number in function.proto.arg_attr:
-            own = function.proto.arg_attr[number].attr.get("_output_shapes")
-            if own is not None:
-                protos = own.list.shape if own.WhichOneof("value") == "list" else [own.shape]
-                shape = Shape.from_proto(protos[0]) if protos else shape
-        if arg.handle_data:
-            shape = UNKNOWN if arg.type == dtypes.RESOURCE else shape
-            handles = tuple(
-                Handle(data.dtype, Shape.from_proto(data.shape)) for data in arg.handle_data
-            )
-        facts[arg.name] = (Fact(arg.type, shape, None, handles),)
-    return facts
