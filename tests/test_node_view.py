@@ -100,6 +100,12 @@ def test_control_inputs_are_apart() -> None:
     assert parts.control_inputs == (Source("", "^start", "NoOp", False, None),)
 
 
+def test_a_control_edge_in_the_place_of_an_input_is_none() -> None:
+    y = view(a_graph("x = NoOp()\ny = Neg(^x) T=1"), "y")
+    assert y.inputs == ()
+    assert y.control_inputs == (Source("", "^x", "NoOp", False, None),)
+
+
 def test_who_uses_what() -> None:
     graph = a_graph(MAIN)
     parts = view(graph, "parts")
