@@ -154,6 +154,20 @@ class Body:
                 consumers.setdefault(source, []).append(Consumer(node, position, output))
         return consumers
 
+    def dangling_inputs(self) -> Iterator[tuple[NodeDef, str]]:
+        """The nodes with an input that names no node, and that input.
+
+        A file that was cut between two nodes can be told by them: protobuf parses it in silence.
+        """
+        texts = {text for node in self.nodes for text in node.input}
+        dangling = {text for text in texts if not self._exists(self.resolve(text).node)}
+        if dangling:
+            for node in self.nodes:
+                yield from ((node, text) for text in node.input if text in dangling)
+
+    def _exists(self, name: str) -> bool:
+        return name in self._positions
+
     def ancestors(self, names: Iterable[str]) -> set[str]:
         """The names of these nodes and of all that they need, control inputs included.
 
@@ -397,6 +411,9 @@ class Function(Body):
             return Input(name, offset)
         ports = signature.ports(node)
         return Input(name, (ports[port[0]].start if port[0] in ports else 0) + offset)
+
+    def _exists(self, name: str) -> bool:
+        return name in self.arguments or super()._exists(name)
 
     def __repr__(self) -> str:
         return f"<Function {self.name}: {len(self):,} nodes>"

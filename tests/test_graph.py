@@ -110,6 +110,16 @@ def test_ancestors_include_control_inputs() -> None:
     assert graph.ancestors(["alone", "absent"]) == {"alone"}
 
 
+def test_inputs_that_name_no_node_are_found() -> None:
+    graph = a_graph("a = Neg(x:1, a) T=1\n b = Abs(a, ^y) T=1")
+    assert [(node.name, text) for node, text in graph.dangling_inputs()] == [
+        ("a", "x:1"),
+        ("b", "^y"),
+    ]
+    functions = Graph(graph_def(FUNCTIONS))
+    assert not any(list(body.dangling_inputs()) for body in functions.bodies)
+
+
 def test_topological_order_puts_inputs_first() -> None:
     reverse = "\n".join(reversed(DIAMOND.strip().splitlines()))
     names = [node.name for node in a_graph(reverse).topological_order()]

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool import dtypes, opdefs
-from pbtool.graph import FUNCTION_SEPARATOR, Body, Function, Graph
+from pbtool.graph import FUNCTION_SEPARATOR, Body, Graph
 from pbtool.shapes import UNKNOWN, Shape
 
 if TYPE_CHECKING:
@@ -233,19 +233,5 @@ def _control_flow(graph: Graph, ops: Mapping[str, int]) -> Iterator[str]:
 
 
 def _dangling_inputs(body: Body) -> Iterator[DanglingInput]:
-    names = {node.name for node in body}
-    prefix = ""
-    if isinstance(body, Function):
-        names |= body.arguments
-        prefix = f"{body.name}{FUNCTION_SEPARATOR}"
-    texts = {text for node in body for text in node.input}
-    dangling = {text for text in texts - names if _source(text) not in names}
-    if dangling:
-        for node in body:
-            yield from (
-                DanglingInput(prefix + node.name, text) for text in node.input if text in dangling
-            )
-
-
-def _source(text: str) -> str:
-    return text[1:] if text.startswith("^") else text.partition(":")[0]
+    prefix = f"{body.name}{FUNCTION_SEPARATOR}" if body.name else ""
+    return (DanglingInput(prefix + node.name, text) for node, text in body.dangling_inputs())

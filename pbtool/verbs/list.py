@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from pbtool.console import Console
     from pbtool.files import Model
+    from pbtool.graph import Graph
     from pbtool.infer import Inference
 
 FORMATS = ("text", "csv", "json", "jsonl", "names")
@@ -97,6 +98,7 @@ def _rows(
         _refuse_node_options(args, model)
         return listing.OPS, list(op_rows(model.op_list, args.name))
     graph = choose_graph(model, args.tags, console)
+    _warn_of_missing_nodes(graph, console)
     selection = Selection(
         args.op, args.name, args.function, args.main, args.inputs_of, args.outputs_of
     )
@@ -127,6 +129,16 @@ def _refuse_node_options(args: argparse.Namespace, model: Model) -> None:
     for option, value in given.items():
         if value:
             raise UsageError(f"{option} chooses among nodes, and this {model.kind} has none")
+
+
+def _warn_of_missing_nodes(graph: Graph, console: Console) -> None:
+    dangling = list(graph.dangling_inputs())
+    if dangling:
+        node, text = dangling[0]
+        console.warn(
+            f"inputs that name no node: {len(dangling):,}, the first is {text!r} of node "
+            f"{node.name!r}; the file may have been cut between two nodes"
+        )
 
 
 def _warn_of_problems(inference: Inference, console: Console) -> None:
