@@ -61,7 +61,7 @@ def fuzz(op: str, cases: int, seed: int | str = 0, may_ask: MayAsk = lambda _: T
         tally.counts[verdict] += 1
         if theirs is not None:
             tally.accepted += 1
-            generator.accepted(case)
+            generator.accepted(case, [output.shape for output in theirs])
         if verdict != Verdict.EQUAL and (
             verdict not in found or len(write_case(case)) < len(write_case(found[verdict]))
         ):
