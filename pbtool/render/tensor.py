@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 WIDTH = 88  # columns, where there is no terminal that tells
 
 _WHOLE = 64  # elements of an array that is shown whole
-_EDGE = 3  # elements at either end of a dimension that are shown of a bigger one
-_MOST_LINES = 20  # of a summarized array: one of many dimensions has many corners
+_EDGES = (3, 2, 1)  # elements shown at either end of a dimension; fewer, if lines are too many
+_MOST_LINES = 24  # of a summarized array: one of many dimensions has many corners
 _MOST_SHOWN = 2_000  # elements of a summarized array, likewise
 _FOLD_STRING = 60  # bytes of a string in a summarized array
 _CHUNK = 1 << 12  # elements made text in one go
@@ -56,7 +56,7 @@ def lines(view: TensorView, width: int | None = None, *, every: bool = False) ->
     elif every:
         yield from all_values(view.array, width or WIDTH)
     else:
-        yield from _first(summarized(view.array, width or WIDTH).split("\n"))
+        yield from summarized(view.array, width or WIDTH).split("\n")
 
 
 def _storage(view: TensorView) -> Iterator[str]:
@@ -106,35 +106,44 @@ def summarized(array: NDArray[Any], width: int = WIDTH, fold_string: int = _FOLD
     Of an array with very many dimensions only the first corner is shown.
     """
     shown = array
-    while math.prod(min(size, 2 * _EDGE) for size in shown.shape) > _MOST_SHOWN:
+    while _shown_elements(shown, _EDGES[-1]) > _MOST_SHOWN:
         shown = shown[0]
-    text = _as_numpy_prints(shown, width, fold_string, _WHOLE)
-    if text.count("\n") > _MOST_LINES:
-        text = _as_numpy_prints(shown, width, fold_string, 0)
-    return text if shown is array else f"{text}\n…"
+    whole = _WHOLE
+    for edge in _EDGES:
+        if _shown_elements(shown, edge) <= _MOST_SHOWN:
+            texts = _as_numpy_prints(shown, width, fold_string, whole, edge)
+            if len(texts) <= _MOST_LINES:
+                break
+        whole = 0
+    if len(texts) > _MOST_LINES or shown is not array:
+        texts = [*filter(None, texts[:_MOST_LINES]), "…"]
+    return "\n".join(texts)
 
 
-def _as_numpy_prints(array: NDArray[Any], width: int, fold_string: int, whole: int) -> str:
+def _shown_elements(array: NDArray[Any], edge: int) -> int:
+    return math.prod(min(size, 2 * edge) for size in array.shape)
+
+
+def _as_numpy_prints(
+    array: NDArray[Any], width: int, fold_string: int, whole: int, edge: int
+) -> list[str]:
     formatter: Any = {"object": lambda data: quoted(data, fold_string)}
-    return np.array2string(
+    text = np.array2string(
         array,
         max_line_width=width,
         precision=8,
         suppress_small=False,
         threshold=whole,
-        edgeitems=_EDGE,
+        edgeitems=edge,
         sign="-",
         floatmode="maxprec",
         formatter=formatter,
     )
+    return text.split("\n")
 
 
 def _first_element(array: NDArray[Any]) -> NDArray[Any]:
     return array[(slice(1),) * array.ndim]
-
-
-def _first(texts: list[str]) -> Iterable[str]:
-    return texts if len(texts) <= _MOST_LINES + 1 else [*texts[:_MOST_LINES], "…"]
 
 
 def all_values(array: NDArray[Any], width: int = WIDTH) -> Iterator[str]:
