@@ -11,20 +11,34 @@ from pbtool.infer.shape_functions import broadcast
 from pbtool.shapes import SCALAR, Shape
 
 UNCHANGED = """
-    Abs Cast CheckNumerics CheckNumericsV2 DebugGradientIdentity DebugGradientRefIdentity DeepCopy
-    Elu Exp FakeQuantWithMinMaxArgs GuaranteeConst Identity Neg OnesLike PreventGradient
-    QuantizeAndDequantize RefIdentity Relu Relu6 Rsqrt Sigmoid Snapshot Sqrt StopGradient Tanh
-    ZerosLike
+    Abs Acos Acosh Angle AsString Asin Asinh Atan Atanh BesselI0 BesselI0e BesselI1 BesselI1e
+    BesselJ0 BesselJ1 BesselK0 BesselK0e BesselK1 BesselK1e BesselY0 BesselY1 Bucketize Cast
+    Ceil CheckNumerics CheckNumericsV2 CollectiveReduce ComplexAbs Conj Copy CopyHost Cos Cosh
+    DataFormatDimMap Dawsn DebugGradientIdentity DebugGradientRefIdentity DebugIdentity
+    DebugIdentityV2 DebugIdentityV3 DecodeBase64 DecodeCompressed DecodeJSONExample DeepCopy
+    Digamma Elu EncodeBase64 Erf Erfc Erfinv Exp Expint Expm1 FakeQuantWithMinMaxArgs Floor
+    FresnelCos FresnelSin GuaranteeConst Identity Imag Inv Invert IsFinite IsInf IsNan LeakyRelu
+    Lgamma Log Log1p LogicalNot NcclAllReduce Ndtri Neg OnesLike PopulationCount PreventGradient
+    QuantizeAndDequantize RandomShuffle Real Reciprocal RefIdentity Relu Relu6 Rint Round Rsqrt
+    Selu Sigmoid Sign Sin Sinh Snapshot Softplus Softsign Spence Sqrt Square
+    StaticRegexFullMatch StaticRegexReplace StopGradient StringLength StringLower StringStrip
+    StringToHashBucket StringToHashBucketFast StringToHashBucketStrong StringToNumber
+    StringUpper Tan Tanh UnicodeScript UnicodeTranscode ZerosLike _TensorToHashBucketFast
 """
 
 BROADCAST = """
-    Add AddV2 Equal Greater Less Maximum Minimum Mul NotEqual Pow RealDiv Sub
+    Add AddV2 ApproximateEqual Atan2 BitwiseAnd BitwiseOr BitwiseXor Complex Div DivNoNan
+    FloorDiv FloorMod Greater GreaterEqual Igamma IgammaGradA Igammac LeftShift Less LessEqual
+    LogicalAnd LogicalOr Maximum Minimum Mod Mul MulNoNan NextAfter Polygamma Pow RealDiv
+    RightShift SquaredDifference Sub TruncateDiv TruncateMod UniformQuantizedAdd Xdivy Xlog1py Xlogy
+    Zeta
 """
 
-
 FIRST_UNCHANGED = """
-    FakeQuantWithMinMaxArgsGradient InplaceAdd InplaceSub InplaceUpdate MatrixBandPart
-    StridedSliceAssign TensorStridedSliceUpdate _ParallelConcatUpdate
+    ClipByValue Cumprod Cumsum CumulativeLogsumexp Dilation2DBackpropInput
+    FakeQuantWithMinMaxArgsGradient InplaceAdd InplaceSub InplaceUpdate InvGrad MatrixBandPart
+    ReciprocalGrad RsqrtGrad SigmoidGrad SqrtGrad StatelessShuffle StridedSliceAssign TanhGrad
+    TensorStridedSliceUpdate _ParallelConcatUpdate
 """
 
 EXPLICIT = "ImmutableConst PlaceholderV2 _ParallelConcatStart"
@@ -57,6 +71,6 @@ def scalar(*inputs: Fact) -> Shape:
 
 
 @shape_rule(BROADCAST)
-def elementwise(x: Fact, y: Fact) -> Shape:
-    """Elementwise on two inputs, by numpy's broadcasting rules."""
+def elementwise(x: Fact, y: Fact, *others: Fact) -> Shape:
+    """Elementwise on the first two inputs, by numpy's broadcasting rules."""
     return broadcast(x.shape, y.shape)
