@@ -35,10 +35,11 @@ BROADCAST = """
 """
 
 FIRST_UNCHANGED = """
-    ClipByValue Cumprod Cumsum CumulativeLogsumexp Dilation2DBackpropInput
-    FakeQuantWithMinMaxArgsGradient InplaceAdd InplaceSub InplaceUpdate InvGrad MatrixBandPart
-    ReciprocalGrad RsqrtGrad SigmoidGrad SqrtGrad StatelessShuffle StridedSliceAssign TanhGrad
-    TensorStridedSliceUpdate _ParallelConcatUpdate
+    ClipByValue CollectiveAllToAllV2 CollectiveAllToAllV3 CollectiveBcastSendV2
+    CollectiveReduceV2 CollectiveReduceV3 Cumprod Cumsum CumulativeLogsumexp
+    Dilation2DBackpropInput FakeQuantWithMinMaxArgsGradient InplaceAdd InplaceSub InplaceUpdate
+    InvGrad MatrixBandPart Print ReciprocalGrad RsqrtGrad SigmoidGrad SqrtGrad StatelessShuffle
+    StridedSliceAssign TanhGrad TensorStridedSliceUpdate _ParallelConcatUpdate
 """
 
 EXPLICIT = "ImmutableConst PlaceholderV2 _ParallelConcatStart"
