@@ -44,7 +44,11 @@ FIRST_UNCHANGED = """
 
 EXPLICIT = "ImmutableConst PlaceholderV2 _ParallelConcatStart"
 
-SCALARS = "Rank Size"
+SCALARS = """
+    AudioSummary AudioSummaryV2 CollectiveInitializeCommunicator DebugNanCount HistogramSummary
+    ImageSummary KMC2ChainInitialization MergeSummary Rank ScalarSummary SerializeTensor Size
+    SummaryWriter TensorSummary TensorSummaryV2 Timestamp
+"""
 
 
 @shape_rule(UNCHANGED)
