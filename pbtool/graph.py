@@ -160,6 +160,7 @@ class Body:
         A file that was cut between two nodes can be told by them: protobuf parses it in silence.
         """
         texts = {text for node in self.nodes for text in node.input}
+        texts.difference_update(self._positions)  # most are the bare name of a node
         dangling = {text for text in texts if not self._exists(self.resolve(text).node)}
         if dangling:
             for node in self.nodes:
