@@ -80,3 +80,7 @@ def test_listing_a_small_graph_imports_little(small_graph: str, form: str) -> No
 
 def test_listing_as_text_imports_no_numpy(small_graph: str) -> None:
     absent(imported("list", small_graph), {"numpy", "tensorflow", "difflib", "logging"})
+
+
+def test_showing_a_node_without_tensors_imports_little(small_graph: str) -> None:
+    absent(imported("show", small_graph, "a"), NEVER)
