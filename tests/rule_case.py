@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from pbtool import dtypes, opdefs
+from pbtool.facts import Handle
 from pbtool.schema import AttrValue, NameAttrList, OpDef, TensorProto, TensorShapeProto
 from pbtool.shapes import UNKNOWN, Shape
 
@@ -45,9 +46,11 @@ class Case(NamedTuple):
 
 
 class Output(NamedTuple):
-    """One output tensor: its shape, and its elements where they are asked for."""
+    """One output tensor: its shape, what it refers to if it is a resource or variant, and its
+    elements where they are asked for."""
 
     shape: Shape
+    handles: tuple[Handle, ...] | None = None
     elements: tuple[int | None, ...] | None = None
 
 

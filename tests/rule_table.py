@@ -20,8 +20,9 @@ is the attr's default, or float32, or the first that the op allows. An attr is w
 ``T=int32 N=2 shape=[?,2] strides=[1,2] output_types=[int32,string] shapes=[[],[2]] name="a b"``.
 ``@producer=21``, among the attrs, is the version of the graph's writer.
 
-An output is a shape, or a shape with elements such as ``[2]=3,?``: those that TensorFlow knows
-before the graph runs, and would use as sizes. ``#`` begins a comment.
+An output is a shape. ``[2]=3,?`` also states elements, those that TensorFlow knows before the graph
+runs and would use as sizes. ``[]{float32[?,3],int32[]}`` is a resource or variant of shape ``[]``
+and what it refers to. ``#`` begins a comment.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from pbtool import opdefs
+from pbtool import dtypes, opdefs
+from pbtool.facts import Handle
 from pbtool.schema import AttrValue, OpDef
 from pbtool.shapes import Shape
 from tests.attr_text import parse_attr, parse_dtype, parse_operand, write_attr, write_operand
@@ -55,11 +57,6 @@ class Row(NamedTuple):
 
     case: Case
     answer: Answer
-
-    @property
-    def asks_for_elements(self) -> bool:
-        """Whether the line states elements of an output."""
-        return any(output.elements is not None for output in self.answer or ())
 
 
 def read_tables(folder: Path = FOLDER) -> dict[str, str]:
@@ -102,10 +99,13 @@ def _write_input(value: Input) -> str:
 
 
 def _write_output(output: Output) -> str:
-    if output.elements is None:
-        return str(output.shape)
-    elements = ",".join("?" if element is None else str(element) for element in output.elements)
-    return f"{output.shape}={elements}"
+    text = str(output.shape)
+    if output.handles is not None:
+        handles = [f"{dtypes.name(handle.dtype)}{handle.shape}" for handle in output.handles]
+        text += f"{{{','.join(handles)}}}"
+    if output.elements is not None:
+        text += "=" + ",".join("?" if each is None else str(each) for each in output.elements)
+    return text
 
 
 def parse_row(line: str) -> Row:
@@ -169,12 +169,20 @@ def _stated_types(arg: OpDef.ArgDef, text: str) -> Attrs:
 def _parse_answer(text: str) -> Answer:
     if text == "error":
         return None
-    outputs = []
-    for part in _split(text):
-        shape, states_elements, words = part.partition("=")
-        elements = tuple(None if w == "?" else int(w) for w in words.split(",") if w)
-        outputs.append(Output(Shape.parse(shape), elements if states_elements else None))
-    return tuple(outputs)
+    return tuple(map(_parse_output, _split(text)))
+
+
+def _parse_output(text: str) -> Output:
+    shape, states_elements, words = text.partition("=")
+    elements = tuple(None if word == "?" else int(word) for word in words.split(",") if word)
+    shape, refers, to = shape.partition("{")
+    handles = tuple(
+        Handle(parse_dtype(name), Shape.parse(dims))
+        for name, dims in re.findall(r"(\w+)(\[[^\]]*\])", to)
+    )
+    return Output(
+        Shape.parse(shape), handles if refers else None, elements if states_elements else None
+    )
 
 
 def _without_comment(line: str) -> str:

@@ -9,10 +9,13 @@ from functools import cache
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import tensorflow as tf
+from tensorflow.core.framework.cpp_shape_inference_pb2 import CppShapeInferenceResult
 from tensorflow.python.client import pywrap_tf_session as c_api
 
-from pbtool.schema import GraphDef, OpList
+from pbtool.facts import Handle
+from pbtool.schema import GraphDef, OpList, TensorShapeProto
 from pbtool.shapes import Shape
+from tests.rule_case import Output
 
 # The end of each message that comes from a shape function.
 _BY_SHAPE_FUNCTION = "with input shapes:"
@@ -22,7 +25,7 @@ class InvalidCaseError(Exception):
     """A node that TensorFlow refuses before it asks for shapes: it tells nothing about a rule."""
 
 
-def tensorflow_engine(graph: GraphDef) -> list[tuple[int, Shape]] | None:
+def tensorflow_engine(graph: GraphDef) -> list[tuple[int, Output]] | None:
     """TensorFlow's answer; raises InvalidCaseError where a node is refused for another reason."""
     fresh = tf.Graph()
     try:
@@ -36,7 +39,10 @@ def tensorflow_engine(graph: GraphDef) -> list[tuple[int, Shape]] | None:
         # destroyed, for that would wait for the lock.
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(fresh._c_graph))
         raise InvalidCaseError(str(error)) from None
-    return [(output.dtype.as_datatype_enum, _shape(output)) for output in outputs]
+    return [
+        (output.dtype.as_datatype_enum, Output(_shape(output), _handles(fresh, output)))
+        for output in outputs
+    ]
 
 
 def _import(graph: tf.Graph, serialized: bytes) -> tf.Operation:
@@ -64,6 +70,23 @@ def _shape(tensor: tf.Tensor) -> Shape:
     except ValueError as error:  # a shape function made a negative size
         raise InvalidCaseError(str(error)) from None
     return Shape(None if shape.rank is None else shape.as_list())
+
+
+def _handles(graph: tf.Graph, tensor: tf.Tensor) -> tuple[Handle, ...] | None:
+    if tensor.dtype.base_dtype not in (tf.resource, tf.variant):
+        return None
+    with graph._c_graph.get() as c_graph:
+        serialized = c_api.GetHandleShapeAndType(c_graph, tensor._as_tf_output())
+    data = CppShapeInferenceResult.HandleData.FromString(serialized)
+    if not data.is_set:
+        return None
+    return tuple(
+        Handle(
+            part.dtype,
+            Shape.from_proto(TensorShapeProto.FromString(part.shape.SerializeToString())),
+        )
+        for part in data.shape_and_type
+    )
 
 
 @cache

@@ -43,7 +43,7 @@ def _says_nothing(op: str, cases: int, may_ask: MayAsk) -> bool:
                 continue
         if outputs is not None:
             accepted += 1
-            generator.accepted(case, [shape for _, shape in outputs])
-            if any(shape.rank is not None for _, shape in outputs):
+            generator.accepted(case, [output.shape for _, output in outputs])
+            if any(output.shape.rank is not None for _, output in outputs):
                 return False
     return accepted > 0
