@@ -18,7 +18,7 @@ v1 = tf.compat.v1
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def build() -> v1.Graph:
+def build() -> tf.Graph:
     """The tutorial's graph, with variables that are references, as TensorFlow 1 made them."""
     graph = v1.Graph()
     with graph.as_default():
