@@ -63,7 +63,7 @@ def can_ask_for_elements(dtype: int, shape: Shape) -> bool:
     return dtype in _COUNTABLE and shape.rank is not None and (shape.elements or 0) <= 64
 
 
-_COUNTABLE = (1, 2, 3, 4, 5, 6, 9, 10, 17)
+_COUNTABLE = (dtypes.FLOAT, dtypes.INT32, dtypes.INT64, dtypes.BOOL)
 
 
 def shape_proto(shape: Shape) -> TensorShapeProto:

@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from pbtool import opdefs
+from pbtool import dtypes, opdefs
 from pbtool.infer.registry import SHAPE_RULES
 from tests.agreement.case_generator import Generator
 from tests.agreement.case_shrinker import simpler
@@ -81,13 +81,17 @@ def judge(case: Case, may_ask: MayAsk) -> tuple[str, str, Answer]:
     """
     if not may_ask(write_case(case)):
         raise InvalidCaseError("ends the process")
-    elements = tells_elements(case.op)
+    # TensorFlow has kernels of every op for these types only, and kernels make elements.
+    elements = tells_elements(case.op) and all(dtype in _COMMON for _, dtype in case.operands())
     theirs = ask(tensorflow_engine, case, elements=elements)
     try:
         ours = ask(our_engine, case, elements=elements)
     except Exception as error:  # noqa: BLE001 - whatever a rule raises by mistake is a finding
         return Verdict.CRASH, repr(error), theirs
     return compare(ours, theirs), write_answer(ours), theirs
+
+
+_COMMON = (dtypes.FLOAT, dtypes.INT32, dtypes.INT64, dtypes.BOOL, dtypes.STRING)
 
 
 def shrink(case: Case, verdict: str, may_ask: MayAsk) -> Case:
