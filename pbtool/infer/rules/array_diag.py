@@ -135,11 +135,12 @@ def matrix_set_diag_v2(input: Fact, diagonal: Fact, k: Fact) -> Shape:
     shape, lines = input.shape.at_least(2), diagonal.shape.at_least(1)
     k.shape.at_most(1)
     band = _band(k)
-    several = band is not None and band[0] < band[1]
     if shape.rank is not None:
         lines = lines.at_least(shape.rank - 1).at_most(shape.rank)
-        lines = lines if band is None else lines.with_rank(shape.rank - 1 + several)
+        if band is not None:
+            lines = lines.with_rank(shape.rank - (band[0] == band[1]))
         _check_band(band or (0, 0), *shape[-2:])
     if lines.rank is None or shape.is_full:
         return shape
-    return shape.merge(lines[: -1 - several] + Shape([None, None]))
+    # TensorFlow asks first what can be said without k, and refuses several diagonals here.
+    return shape.merge(lines[:-1] + Shape([None, None]))

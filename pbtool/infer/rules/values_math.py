@@ -32,7 +32,7 @@ def _truncated(x: Any, y: Any) -> Any:
 
 def _real_quotient(x: Any, y: Any) -> Any:
     if not isinstance(x, float):
-        raise ValueError("TensorFlow has no kernel for integers")
+        raise ArithmeticError("TensorFlow has no kernel for integers")
     return x / y
 
 
@@ -49,6 +49,12 @@ def _power(x: Any, y: Any) -> Any:
     return pow(x, y, 1 << 64)  # no dtype has more bits
 
 
+def _rounded(x: Any) -> int:
+    if not isinstance(x, float):
+        raise ArithmeticError("of integers, TensorFlow makes zeros here")
+    return round(x)
+
+
 def _sign(x: Any) -> int:
     return int(x > 0) - int(x < 0)
 
@@ -60,8 +66,8 @@ UNARY: dict[str, Callable[[Any], Any]] = {
     "Invert": operator.invert,
     "LogicalNot": operator.not_,
     "Neg": operator.neg,
-    "Rint": round,
-    "Round": round,
+    "Rint": _rounded,
+    "Round": _rounded,
     "Sign": _sign,
     "Sqrt": math.sqrt,
     "Square": lambda x: x * x,
@@ -97,6 +103,7 @@ BINARY: dict[str, Callable[[Any, Any], Any]] = {
 
 def _unary(function: Callable[[Any], Any]) -> Callable[[Value], Value]:
     def rule(x: Value) -> Value:
+        """The function of each element."""
         return elementwise(function, x)
 
     return rule
@@ -104,6 +111,7 @@ def _unary(function: Callable[[Any], Any]) -> Callable[[Value], Value]:
 
 def _binary(function: Callable[[Any, Any], Any]) -> Callable[[Value, Value], Value]:
     def rule(x: Value, y: Value) -> Value:
+        """The function of each pair of elements."""
         return elementwise(function, x, y)
 
     return rule
@@ -201,6 +209,7 @@ REDUCTIONS: dict[str, Callable[[list[Any]], Any]] = {
 
 def _reduction(function: Callable[[list[Any]], Any]) -> Callable[..., Value]:
     def rule(input: Value, reduction_indices: Value, *, keep_dims: bool) -> Value:
+        """The function of all elements along the axes."""
         return reduce(input, integers(reduction_indices), keep_dims, function)
 
     return rule
