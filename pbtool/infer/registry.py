@@ -26,6 +26,8 @@ Besides attrs, a rule may ask for these keyword-only parameters:
 ``producer``  the version of the graph's writer: what an op means may depend on it
 ``dtypes``    the dtypes of the node's outputs, a tuple
 ``sources``   the ops that the node's inputs come from, a tuple; "" for a function's argument
+``texts``     the strings that each input states, a tuple where it is a constant, else None; where
+              fewer than its elements are stated, the last stands for the others
 """
 
 from __future__ import annotations
@@ -88,12 +90,25 @@ class Context:
     @property
     def sources(self) -> tuple[str, ...]:
         """The ops that the node's inputs come from."""
+        return tuple("" if node is None else node.op for node in self._sources())
+
+    @property
+    def texts(self) -> tuple[tuple[bytes, ...] | None, ...]:
+        """The strings that each input states, where it is a constant."""
+        return tuple(map(_texts, self._sources()))
+
+    def _sources(self) -> list[NodeDef | None]:
         body = self._body
         names = [name for name, output in body.inputs(self._node) if output != CONTROL]
-        return tuple(body[name].op if name in body else "" for name in names)
+        return [body[name] if name in body else None for name in names]
 
 
-CONTEXT = frozenset({"dtypes", "producer", "sources"})
+def _texts(node: NodeDef | None) -> tuple[bytes, ...] | None:
+    value = node.attr.get("value") if node is not None and node.op == "Const" else None
+    return None if value is None else tuple(value.tensor.string_val)
+
+
+CONTEXT = frozenset({"dtypes", "producer", "sources", "texts"})
 
 
 # How an attr of each declared type becomes a Python value.
