@@ -138,7 +138,9 @@ class Generator:
             lengths = [len(value.list.type) for value in case.attrs.values() if value.list.type]
             value = self._values.attr(attr, lengths)
         attrs = case.attrs | {attr.name: value}
-        if attrs.get("value", value).HasField("tensor"):  # else TensorFlow ends the process
+        if "value" in attrs and attrs["value"].HasField(
+            "tensor"
+        ):  # else TensorFlow ends the process
             attrs["dtype"] = AttrValue(type=attrs["value"].tensor.dtype)
         return self._with_attrs(case, attrs)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import traceback
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing import get_context
@@ -53,6 +54,8 @@ def isolated(work: Work[Result], ops: Sequence[str], processes: int) -> Iterator
                         yield Done(child.ops.pop(0), None, ends[op])
                     waiting.append(child.ops)
             else:
+                if isinstance(result, Exception):  # a mistake of ours
+                    raise result
                 op = child.ops.pop(0)
                 yield Done(op, result, ends[op])
 
@@ -88,4 +91,8 @@ def _work(
             last.value = line.encode()[:3999]
             return line not in ends[op]
 
-        there.send(work(op, may_ask))
+        try:
+            result = work(op, may_ask)
+        except Exception:  # noqa: BLE001 - it is raised again where it can be seen
+            result = RuntimeError(f"{last.value.decode()}\n{traceback.format_exc()}")
+        there.send(result)
