@@ -422,6 +422,12 @@ class Function(Body):
 
 def suggest(name: str, names: Iterable[str]) -> str:
     """The nearest of the names, as a remedy; "" when none is near."""
+    near = nearest(name, names)
+    return f"did you mean {', '.join(near)}?" if near else ""
+
+
+def nearest(name: str, names: Iterable[str]) -> list[str]:
+    """At most three names: those spelled like this one, and those with the same last component."""
     import difflib
     from itertools import islice
 
@@ -432,4 +438,4 @@ def suggest(name: str, names: Iterable[str]) -> str:
     near += [
         other for other in candidates if other.rpartition("/")[2] == last and other not in near
     ]
-    return f"did you mean {', '.join(near[:3])}?" if near else ""
+    return near[:3]

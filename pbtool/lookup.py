@@ -9,17 +9,23 @@ behind it. A glob speaks of the whole name, in its case; ``*`` crosses slashes. 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from itertools import islice
 
 from pbtool.errors import NotFoundError
-from pbtool.graph import CONTROL, FUNCTION_SEPARATOR, Body, Function, Graph, parse_input, suggest
+from pbtool.graph import (
+    CONTROL,
+    FUNCTION_SEPARATOR,
+    Body,
+    Function,
+    Graph,
+    nearest,
+    parse_input,
+    suggest,
+)
 from pbtool.selection import Place, Selection, matcher
 
 Found = Place | Function  # a node, or a function itself
 
 _GLOB_SIGNS = frozenset("*?[")
-_CANDIDATES = 20_000  # names compared with a wrong one: difflib takes its time
-_SUGGESTIONS = 3
 
 
 def is_glob(text: str) -> bool:
@@ -89,11 +95,11 @@ def _node(body: Body, text: str) -> Place | None:
 def _not_found(graph: Graph, text: str) -> NotFoundError:
     name, separator, rest = text.partition(FUNCTION_SEPARATOR)
     if not separator:
-        near = _nearest(text, graph.bodies) or _close(text, graph.functions)
+        near = _nearest(text, graph.bodies) or nearest(text, graph.functions)
         return NotFoundError(f"there is no node {text!r}", remedy=_question(near))
     function = graph.functions.get(name)
     if function is None:
-        near = _close(name, graph.functions) or _nearest(rest, graph.bodies)
+        near = nearest(name, graph.functions) or _nearest(rest, graph.bodies)
         return NotFoundError(f"there is no function {name!r}", remedy=_question(near))
     near = _nearest(rest, [function])
     return NotFoundError(f"there is no node {rest!r} in function {name!r}", remedy=_question(near))
@@ -106,22 +112,9 @@ def _nearest(name: str, bodies: Iterable[Body]) -> list[str]:
     for body in bodies:
         if name in body:  # its only fault was to lie in a function
             return [Place(body, body[name]).name]
-        for node in islice(body.nodes, _CANDIDATES - len(full)):
+        for node in body.nodes:
             full.setdefault(node.name, Place(body, node).name)
-    return [full[own] for own in _close(name, full)]
-
-
-def _close(name: str, names: Iterable[str]) -> list[str]:
-    """Names spelled like this one, and those that end with the same component."""
-    import difflib
-
-    candidates = list(islice(names, _CANDIDATES))
-    last = name.rpartition("/")[2]
-    near = difflib.get_close_matches(name, candidates, n=_SUGGESTIONS)
-    near += [
-        other for other in candidates if other.rpartition("/")[2] == last and other not in near
-    ]
-    return near[:_SUGGESTIONS]
+    return [full[own] for own in nearest(name, full)]
 
 
 def _question(names: list[str]) -> str:
