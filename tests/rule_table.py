@@ -141,7 +141,7 @@ def _parse_inputs(op_def: OpDef, attrs: Attrs, texts: list[str]) -> tuple[Attrs,
     lists = []
     for arg, text in zip(args, texts, strict=True):
         attrs = _stated_types(arg, text) | attrs
-        untyped = re.sub(r"\w+:", "", text)
+        untyped = _TYPE.sub(r"\1", text)
         lists.append(_split(untyped[1:-1]) if untyped.startswith("(") else [untyped])
     attrs = complete(op_def, attrs, [len(items) for items in lists])
     inputs: list[Input] = []
@@ -154,9 +154,15 @@ def _parse_inputs(op_def: OpDef, attrs: Attrs, texts: list[str]) -> tuple[Attrs,
     return attrs, tuple(inputs)
 
 
+_TYPE = re.compile(r"(^|[(;])\s*(\w+):")  # in front of a tensor
+
+
+_TYPE = re.compile(r"(^|[(;]\s*)([a-z]\w*):")  # in front of a tensor
+
+
 def _stated_types(arg: OpDef.ArgDef, text: str) -> Attrs:
     """The attr that ``int64:`` in front of a tensor decides."""
-    numbers = [parse_dtype(name) for name in re.findall(r"(\w+):", text)]
+    numbers = [parse_dtype(name) for _, name in _TYPE.findall(text)]
     if numbers and arg.type_attr:
         return {arg.type_attr: AttrValue(type=numbers[0])}
     if numbers and arg.type_list_attr:
@@ -186,15 +192,17 @@ def _parse_output(text: str) -> Output:
 
 
 def _without_comment(line: str) -> str:
-    return re.sub(r"(^|\s)#.*", "", line).strip()
+    return re.sub(r"^((?:\"[^\"]*\"|[^\"])*?)(?:(?:^|\s)#.*)?$", r"\1", line).strip()
 
 
 def _split(text: str) -> list[str]:
-    """The parts between semicolons that stand in no parentheses."""
-    parts, depth = [""], 0
+    """The parts between semicolons that stand neither in parentheses nor in quotes."""
+    parts, depth, quoted = [""], 0, False
     for char in text:
-        depth += (char == "(") - (char == ")")
-        if char == ";" and not depth:
+        quoted ^= char == '"'
+        if not quoted:
+            depth += (char == "(") - (char == ")")
+        if char == ";" and not depth and not quoted:
             parts.append("")
         else:
             parts[-1] += char
