@@ -100,7 +100,7 @@ class Context:
     def _sources(self) -> list[NodeDef | None]:
         body = self._body
         names = [name for name, output in body.inputs(self._node) if output != CONTROL]
-        return [body[name] if name in body else None for name in names]
+        return [body[name] if name in body else None for name in names]  # noqa: SIM401 - no dict
 
 
 def _texts(node: NodeDef | None) -> tuple[bytes, ...] | None:
