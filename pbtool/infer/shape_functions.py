@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pbtool import dtypes
@@ -19,13 +20,22 @@ def broadcast(a: Shape, b: Shape) -> Shape:
     """The shape of an elementwise operation on two tensors, by numpy's broadcasting rules."""
     if a.dims is None or b.dims is None:
         return UNKNOWN
-    rank = max(len(a.dims), len(b.dims))
-    left = (1,) * (rank - len(a.dims)) + a.dims
-    right = (1,) * (rank - len(b.dims)) + b.dims
+    if a.dims == b.dims:
+        return a
     try:
-        return Shape(map(_broadcast_dimensions, left, right))
+        return Shape(_broadcast_dimensions(x, y) for x, y in aligned(a.dims, b.dims))
     except ShapeError:
         raise ShapeError(f"shapes {a} and {b} cannot be broadcast together") from None
+
+
+def aligned(
+    a: Sequence[Dimension], b: Sequence[Dimension]
+) -> Iterator[tuple[Dimension, Dimension]]:
+    """The dimensions of two shapes side by side, the last with the last; a missing one is 1."""
+    rank = max(len(a), len(b))
+    left = (1,) * (rank - len(a)) + tuple(a)
+    right = (1,) * (rank - len(b)) + tuple(b)
+    return zip(left, right, strict=True)
 
 
 def _broadcast_dimensions(a: Dimension, b: Dimension) -> Dimension:
@@ -34,8 +44,9 @@ def _broadcast_dimensions(a: Dimension, b: Dimension) -> Dimension:
     if b == 1:
         return a
     if a is None or b is None:
-        # Next to a size above 1, the unknown one must be that size or 1; next to 0, it may be both.
-        return (a or b) or None
+        # Next to a size above 1, the unknown one must be that size or 1; of 0, TensorFlow says
+        # nothing.
+        return a or b or None
     return merge_dimensions(a, b)
 
 

@@ -12,18 +12,18 @@ from pbtool.shapes import SCALAR, Shape
 
 UNCHANGED = """
     Abs Acos Acosh Angle AsString Asin Asinh Atan Atanh BesselI0 BesselI0e BesselI1 BesselI1e
-    BesselJ0 BesselJ1 BesselK0 BesselK0e BesselK1 BesselK1e BesselY0 BesselY1 Bucketize Cast
-    Ceil CheckNumerics CheckNumericsV2 CollectiveReduce ComplexAbs Conj Copy CopyHost Cos Cosh
-    DataFormatDimMap Dawsn DebugGradientIdentity DebugGradientRefIdentity DebugIdentity
-    DebugIdentityV2 DebugIdentityV3 DecodeBase64 DecodeCompressed DecodeJSONExample DeepCopy
-    Digamma Elu EncodeBase64 Erf Erfc Erfinv Exp Expint Expm1 FakeQuantWithMinMaxArgs Floor
+    BesselJ0 BesselJ1 BesselK0 BesselK0e BesselK1 BesselK1e BesselY0 BesselY1 Bucketize Cast Ceil
+    CheckNumerics CheckNumericsV2 CollectiveReduce ComplexAbs Conj Copy CopyHost Cos Cosh
+    DataFormatDimMap DataFormatVecPermute Dawsn DebugGradientIdentity DebugGradientRefIdentity
+    DebugIdentity DebugIdentityV2 DebugIdentityV3 DecodeBase64 DecodeCompressed DecodeJSONExample
+    DeepCopy Digamma Elu EncodeBase64 Erf Erfc Erfinv Exp Expint Expm1 FakeQuantWithMinMaxArgs Floor
     FresnelCos FresnelSin GuaranteeConst Identity Imag Inv Invert IsFinite IsInf IsNan LeakyRelu
     Lgamma Log Log1p LogicalNot NcclAllReduce Ndtri Neg OnesLike PopulationCount PreventGradient
-    QuantizeAndDequantize RandomShuffle Real Reciprocal RefIdentity Relu Relu6 Rint Round Rsqrt
-    Selu Sigmoid Sign Sin Sinh Snapshot Softplus Softsign Spence Sqrt Square
-    StaticRegexFullMatch StaticRegexReplace StopGradient StringLength StringLower StringStrip
-    StringToHashBucket StringToHashBucketFast StringToHashBucketStrong StringToNumber
-    StringUpper Tan Tanh UnicodeScript UnicodeTranscode ZerosLike _TensorToHashBucketFast
+    QuantizeAndDequantize RandomShuffle Real Reciprocal RefIdentity Relu Relu6 Rint Round Rsqrt Selu
+    Sigmoid Sign Sin Sinh Snapshot Softplus Softsign Spence Sqrt Square StaticRegexFullMatch
+    StaticRegexReplace StopGradient StringLength StringLower StringStrip StringToHashBucket
+    StringToHashBucketFast StringToHashBucketStrong StringToNumber StringUpper Tan Tanh
+    UnicodeScript UnicodeTranscode ZerosLike _TensorToHashBucketFast
 """
 
 BROADCAST = """
