@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from pbtool import dtypes, opdefs
+from pbtool.errors import PbtoolError
 from pbtool.infer.registry import SHAPE_RULES
 from tests.agreement.case_generator import Generator
 from tests.agreement.case_shrinker import simpler
@@ -108,8 +109,9 @@ def examples() -> dict[str, list[Case]]:
     """The cases of the rule tables, by op."""
     result: dict[str, list[Case]] = {}
     for line in read_tables().values():
-        case = parse_row(line).case
-        result.setdefault(case.op, []).append(case)
+        with suppress(KeyError, ValueError, PbtoolError):  # that is for the tables' own test
+            case = parse_row(line).case
+            result.setdefault(case.op, []).append(case)
     return result
 
 
