@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool import opdefs
@@ -50,3 +51,8 @@ def argument_names(node: NodeDef, op_def: OpDef | None, *, outputs: bool = False
         else:
             names.append(arg.name)
     return names
+
+
+def has_lists(args: Iterable[OpDef.ArgDef]) -> bool:
+    """Whether how many tensors the arguments are depends on the node."""
+    return any(arg.number_attr or arg.type_list_attr for arg in args)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from pbtool.declarations import argument_names
 from pbtool.facts import Fact
-from pbtool.graph import CONTROL, Function, Graph
-from pbtool.node_view import Use
+from pbtool.graph import Function, Graph
+from pbtool.node_view import Use, find_uses
 from pbtool.selection import Place
 
 if TYPE_CHECKING:
@@ -73,13 +72,7 @@ def _arguments(function: Function, known: Facts) -> Iterator[Argument]:
     for number, declared in enumerate(function.proto.signature.input_arg):
         fact = known.get(declared.name) or (None,)
         own = function.proto.arg_attr.get(number)
-        uses = []
-        for user, position, output in function.consumers(declared.name):
-            if output == CONTROL:
-                continue
-            names = argument_names(user, function.op_def(user.op))
-            argument = names[position] if position < len(names) else ""
-            uses.append(Use(user.name, user.op, position, argument))
+        uses = find_uses(function, declared.name).get(0, ())
         yield Argument(declared, fact[0], own.attr if own is not None else {}, tuple(uses))
 
 

@@ -5,11 +5,11 @@ What the file says, what the op table says of the op, and what was inferred of t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool.debug_info import Frame, frames
-from pbtool.declarations import Declaration, argument_names, declaration
+from pbtool.declarations import Declaration, argument_names, declaration, has_lists
 from pbtool.facts import Fact
 from pbtool.graph import CONTROL, Body, Function, Input, parse_input
 from pbtool.saved_tensor import SavedTensor
@@ -64,6 +64,7 @@ class Role(NamedTuple):
 class Output(NamedTuple):
     """An output: what is known of it, and its uses by nodes, function results and signatures."""
 
+    number: int
     argument: str
     tensor: str
     fact: Fact | None
@@ -125,14 +126,14 @@ def node_view(
     graph, facts = inference.graph, inference.facts(body)
     declared = declaration(graph, node.op)
     sources = tuple(_sources(body, node, declared, facts))
-    uses = [use for use in body.consumers(node.name) if use.output == CONTROL]
+    uses = find_uses(body, node.name)
     own = node.experimental_debug_info
     return NodeView(
         place=place,
         inputs=tuple(source for source in sources if not source.tensor.startswith("^")),
         control_inputs=tuple(source for source in sources if source.tensor.startswith("^")),
-        outputs=tuple(_outputs(body, node, declared, facts, signatures)),
-        control_outputs=tuple(Use(use.node.name, use.node.op, use.position, "") for use in uses),
+        outputs=tuple(_outputs(place, declared, facts, uses, signatures)),
+        control_outputs=tuple(uses.get(CONTROL, ())),
         control_results=tuple(_control_results(body, node)),
         attrs=tuple(_attrs(body.whole(node), declared and declared.op_def)),
         full_type=node.experimental_type if node.HasField("experimental_type") else None,
@@ -176,29 +177,21 @@ def _fact(facts: Sequence[Fact] | None, source: Input) -> Fact | None:
 
 
 def _outputs(
-    body: Body,
-    node: NodeDef,
+    place: Place,
     declared: Declaration | None,
     known: Facts,
+    uses: Mapping[int, Sequence[Use]],
     signatures: Sequence[Signature],
 ) -> Iterator[Output]:
     """The outputs that the op declares, and any others that are used nevertheless."""
+    body, node = place
     facts = known.get(node.name) or ()
     names = argument_names(node, declared and declared.op_def, outputs=True)
-    uses: dict[int, list[Use]] = {}
-    input_names: dict[str, Sequence[str]] = {}
-    for user, position, output in body.consumers(node.name):
-        if output == CONTROL:
-            continue
-        if user.name not in input_names:
-            input_names[user.name] = argument_names(user, body.op_def(user.op))
-        its_names = input_names[user.name]
-        argument = its_names[position] if position < len(its_names) else ""
-        uses.setdefault(output, []).append(Use(user.name, user.op, position, argument))
     results = _results(body, node)
     roles = _roles(node, signatures) if body.name is None else {}
-    for number in range(max(len(facts), 1 + max((*uses, *results, *roles), default=-1))):
+    for number in sorted({*range(len(facts)), *uses, *results, *roles} - {CONTROL}):
         yield Output(
+            number,
             names[number] if number < len(names) else "",
             str(Input(node.name, number)),
             facts[number] if number < len(facts) else None,
@@ -206,6 +199,22 @@ def _outputs(
             tuple(results.get(number, ())),
             tuple(roles.get(number, ())),
         )
+
+
+def find_uses(body: Body, name: str) -> dict[int, list[Use]]:
+    """The uses of a node or function argument in its body, by output number; CONTROL is one."""
+    uses: dict[int, list[Use]] = {}
+    names_of: dict[str, Sequence[str]] = {}  # of ops whose nodes all have the same inputs
+    for user, position, output in body.consumers(name):
+        names = names_of.get(user.op)
+        if names is None:
+            op_def = body.op_def(user.op)
+            names = argument_names(user, op_def)
+            if op_def is None or not has_lists(op_def.input_arg):
+                names_of[user.op] = names
+        argument = names[position] if position < len(names) and output != CONTROL else ""
+        uses.setdefault(output, []).append(Use(user.name, user.op, position, argument))
+    return uses
 
 
 def _results(body: Body, node: NodeDef) -> dict[int, list[str]]:

@@ -131,13 +131,16 @@ def test_an_op_that_nobody_declares() -> None:
     ]
     assert strange.inputs[1] == Source("", "gone:0", None, False, None)
     assert strange.control_inputs == (Source("", "^left", None, False, None),)
-    # Its third output is used, so it has three at least.
-    assert [(each.fact, len(each.uses)) for each in strange.outputs] == [
-        (None, 0),
-        (None, 0),
-        (None, 1),
-    ]
+    assert [(each.number, each.fact, len(each.uses)) for each in strange.outputs] == [(2, None, 1)]
     assert [(each.name, each.origin) for each in strange.attrs] == [("depth", "written")]
+
+
+def test_an_output_of_an_absurd_number_costs_nothing() -> None:
+    graph = a_graph("x = Neg() T=1\ny = Neg(x:99999999999999) T=1")
+    assert [(each.number, len(each.uses)) for each in view(graph, "x").outputs] == [
+        (0, 0),
+        (99999999999999, 1),
+    ]
 
 
 def test_tensors_in_a_function() -> None:

@@ -102,7 +102,7 @@ def _input_cells(source: Source, position: str) -> Sequence[Cell]:
 
 
 def _outputs(view: NodeView, layout: BlockLayout) -> Iterator[str]:
-    rows = list(map(_output_cells, view.outputs, range(len(view.outputs))))
+    rows = list(map(_output_cells, view.outputs))
     for output, line in zip(view.outputs, layout.columns(rows), strict=True):
         yield line
         roles = [f"{role.side} {role.key} of signature {role.signature}" for role in output.roles]
@@ -112,8 +112,8 @@ def _outputs(view: NodeView, layout: BlockLayout) -> Iterator[str]:
         yield from uses(view.control_outputs, _results(view.control_results), layout, control=True)
 
 
-def _output_cells(output: Output, number: int) -> Sequence[Cell]:
-    return ((str(number), ""), (output.argument, ""), (fact_text(output.fact), "type"))
+def _output_cells(output: Output) -> Sequence[Cell]:
+    return ((str(output.number), ""), (output.argument, ""), (fact_text(output.fact), "type"))
 
 
 def _results(names: Iterable[str]) -> list[str]:
