@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil, isfinite
 from typing import Any
 
@@ -149,10 +150,11 @@ def range_(start: Fact, limit: Fact, delta: Fact) -> Shape:
     """The numbers from ``start`` to ``limit``, exclusively, in steps of ``delta``."""
     _check_scalars(start, limit, delta)
     numbers = [fact.value.elements[0] for fact in (start, limit, delta) if fact.value is not None]
-    return Shape([_steps(*numbers, delta.dtype) if len(numbers) == 3 else None])
+    return Shape([_steps(numbers, delta.dtype) if len(numbers) == 3 else None])
 
 
-def _steps(first: Any, last: Any, step: Any, dtype: int) -> int:
+def _steps(numbers: Sequence[Any], dtype: int) -> int:
+    first, last, step = numbers
     if step == 0 or (last - first) * step < 0:
         raise ShapeError(f"there is no way from {first} to {last} in steps of {step}")
     if isinstance(step, int):
