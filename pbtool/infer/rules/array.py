@@ -29,7 +29,7 @@ from pbtool.shapes import UNKNOWN, Dimension, Shape, merge_dimensions
 
 
 @shape_rule("Bitcast")
-def bitcast(input: Fact, *, T: int, type: int) -> Shape:  # noqa: N803 - the attr's name
+def bitcast(input: Fact, *, T: int, type: int) -> Shape:
     """Parts or joins elements: the last dimension makes up for a difference in size."""
     old, new = types.BY_NUMBER[T].size, types.BY_NUMBER[type].size
     if old == new or old * new == 0:

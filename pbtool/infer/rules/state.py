@@ -28,7 +28,7 @@ def assign(ref: Fact, value: Fact, *, validate_shape: bool) -> Shape:
 
 
 @shape_rule("ResourceCountUpTo")
-def resource_count_up_to(resource: Fact, *, T: int) -> Shape:  # noqa: N803 - the attr's name
+def resource_count_up_to(resource: Fact, *, T: int) -> Shape:
     """The scalar that the resource refers to, which must be known."""
     if not resource.handles:
         raise ShapeError("it is not known what the resource refers to")

@@ -12,9 +12,10 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from pbtool.errors import ShapeError
 from pbtool.facts import Value
 from pbtool.infer import constants
-from pbtool.infer.arrays import elementwise, integers, reduce, reshape, vector
+from pbtool.infer.arrays import elementwise, integer, integers, reduce, reshape, vector
 from pbtool.infer.registry import value_rule
 from pbtool.infer.shape_functions import broadcast
 from pbtool.shapes import Shape
@@ -31,9 +32,9 @@ def _truncated(x: Any, y: Any) -> Any:
 
 
 def _real_quotient(x: Any, y: Any) -> Any:
-    if not isinstance(x, float):
-        raise ArithmeticError("TensorFlow has no kernel for integers")
-    return x / y
+    if isinstance(x, float):
+        return x / y
+    raise ArithmeticError("TensorFlow has no kernel for integers")
 
 
 def _remainder(x: Any, y: Any) -> Any:
@@ -50,9 +51,9 @@ def _power(x: Any, y: Any) -> Any:
 
 
 def _rounded(x: Any) -> int:
-    if not isinstance(x, float):
-        raise ArithmeticError("of integers, TensorFlow makes zeros here")
-    return round(x)
+    if isinstance(x, float):
+        return round(x)
+    raise ArithmeticError("of integers, TensorFlow makes zeros")
 
 
 def _sign(x: Any) -> int:
@@ -133,7 +134,7 @@ def floor_div(x: Value, y: Value, *, dtypes: tuple[int, ...]) -> Value | None:
 
 
 @value_rule("Cast")
-def cast(x: Value, *, dtypes: tuple[int, ...], Truncate: bool) -> Value | None:  # noqa: N803
+def cast(x: Value, *, dtypes: tuple[int, ...], Truncate: bool) -> Value | None:
     """Floats are cut off to integers; for those out of range there is no rule."""
     if Truncate:
         return None
@@ -152,8 +153,10 @@ def add_n(inputs: Sequence[Value]) -> Value:
 @value_rule("ClipByValue")
 def clip_by_value(t: Value, clip_value_min: Value, clip_value_max: Value) -> Value:
     """No less than one number, and no more than another."""
+    if not {clip_value_min.dims, clip_value_max.dims} <= {t.dims, ()}:
+        raise ShapeError("the limits must be scalars, or have the tensor's shape")
     return elementwise(
-        lambda x, low, high: min(max(x, low), high), t, clip_value_min, clip_value_max
+        lambda x, low, high: max(min(x, high), low), t, clip_value_min, clip_value_max
     )
 
 
@@ -234,20 +237,26 @@ def arg_min(input: Value, dimension: Value) -> Value:
 @value_rule("Cumprod")
 def cumprod(x: Value, axis: Value, *, exclusive: bool, reverse: bool) -> Value:
     """The products of what comes first in a vector."""
-    return _running(x, _exact_product, exclusive, reverse)
+    return _running(x, axis, _exact_product, exclusive, reverse)
 
 
 @value_rule("Cumsum")
 def cumsum(x: Value, axis: Value, *, exclusive: bool, reverse: bool) -> Value:
     """The sums of what comes first in a vector."""
-    return _running(x, _exact_sum, exclusive, reverse)
+    return _running(x, axis, _exact_sum, exclusive, reverse)
 
 
 def _running(
-    x: Value, function: Callable[[Sequence[Any]], Any], exclusive: bool, reverse: bool
+    x: Value,
+    axis: Value,
+    function: Callable[[Sequence[Any]], Any],
+    exclusive: bool,
+    reverse: bool,
 ) -> Value:
-    elements = x.elements[::-1] if reverse else x.elements
     (length,) = x.dims
+    if axis.dims or integer(axis) not in (0, -1):
+        raise ShapeError("a vector has one axis")
+    elements = x.elements[::-1] if reverse else x.elements
     totals = [function(elements[: end + (not exclusive)]) for end in range(length)]
     return vector(totals[::-1] if reverse else totals)
 
