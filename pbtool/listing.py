@@ -20,10 +20,14 @@ SORTS = ("name", "op", "size", "topological")
 
 
 class NodeRow(NamedTuple):
-    """A node and what is known of its outputs; None when its op is not known."""
+    """A node and what is known of its outputs; None when its op is not known.
+
+    ``problem`` says why TensorFlow would refuse the node, if it would.
+    """
 
     place: Place
     outputs: tuple[Fact, ...] | None
+    problem: str | None = None
 
     @property
     def size(self) -> int:
@@ -43,8 +47,12 @@ class TensorRow(NamedTuple):
 
 def node_rows(inference: Inference, places: Iterable[Place]) -> Iterator[NodeRow]:
     """The rows of these nodes, in their order."""
+    places = list(places)
+    facts = {place.body.name: inference.facts(place.body) for place in places}
+    problems = {(each.function, each.node): each.message for each in inference.problems}
     for place in places:
-        yield NodeRow(place, inference.facts(place.body).get(place.node.name))
+        function, name = place.body.name, place.node.name
+        yield NodeRow(place, facts[function].get(name), problems.get((function, name)))
 
 
 def tensor_rows(checkpoint: Checkpoint, names: Sequence[str] = ()) -> Iterator[TensorRow]:

@@ -23,7 +23,7 @@ ROWS = """
     graph checkpoint recognize tensor_view
     files saved_tensor declarations
     infer selection
-    listing lookup summary node_view
+    listing lookup summary node_view pins explanation
     interface
     function_view
     views

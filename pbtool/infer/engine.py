@@ -86,6 +86,10 @@ class Inference:
             self._calls[name, inputs] = _Walk(self, function, inputs).returned(function)
         return self._calls[name, inputs]
 
+    def is_pinned(self, body: Body, node: str) -> bool:
+        """Whether an output of the node is pinned."""
+        return body.name is None and any(pin.rpartition(":")[0] == node for pin in self._pins)
+
     def pinned(self, body: Body, node: str, facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
         """The facts of a node's outputs after the pins."""
         if not self._pins or body.name is not None:
@@ -165,7 +169,7 @@ class _Walk:
             if self._arguments is None:
                 shapes = _merge_stated(node, shapes)
         except ShapeError as error:
-            self._report(node, error)
+            self._report(node, error, inputs)
             return tuple(map(Fact, types, shapes))
         if op_rules.only_shape and handles is None:
             return tuple(map(Fact, types, shapes))
@@ -225,13 +229,15 @@ class _Walk:
         facts = self._facts.get(source)
         return facts[output] if facts is not None and output < len(facts) else _NOTHING
 
-    def _report(self, node: NodeDef, error: ShapeError) -> None:
+    def _report(self, node: NodeDef, error: ShapeError, inputs: Sequence[Fact]) -> None:
         if self._arguments is not None:  # the call is to blame
             raise ShapeError(
                 f"in function {self._body.name!r}, node {node.name!r}: {error.message}"
             )
-        problem = Problem(self._body.name, node.name, node.op, error.message)
-        self._inference.problems.append(problem)
+        message = error.message
+        if inputs:
+            message += f"; its inputs are {', '.join(map(str, inputs[:8]))}"
+        self._inference.problems.append(Problem(self._body.name, node.name, node.op, message))
 
 
 _ENTERS = frozenset({"Enter", "RefEnter"})

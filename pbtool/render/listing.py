@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from pbtool.selection import Place
 
 
+PROBLEM = "  (!)"  # behind the outputs of a node whose inputs cannot fit
+
+
 class Column(NamedTuple):
     """A column: its name in the header, and a row's cell."""
 
@@ -50,7 +53,8 @@ NODES = _table(
     Column("op", lambda row: row.place.node.op),
     Column("device", lambda row: row.place.node.device),
     Column("inputs", lambda row: ", ".join(row.place.node.input)),
-    Column("outputs", lambda row: outputs_text(row.outputs)),
+    Column("outputs", lambda row: outputs_text(row.outputs) + (PROBLEM if row.problem else "")),
+    Column("problem", lambda row: row.problem or ""),
     Column("bytes", lambda row: row.size),
     default="name op outputs",
 )

@@ -53,6 +53,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
         "device": lambda row: quoted(row.place.node.device),
         "inputs": lambda row: _list(map(quoted, row.place.node.input)),
         "outputs": lambda row: _outputs(row.outputs),
+        "problem": lambda row: dumps(row.problem),
         "bytes": lambda row: str(row.size),
     },
     "tensors": {

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import argparse
 
     from pbtool.console import Console
+    from pbtool.explanation import Step
     from pbtool.files import Model
     from pbtool.graph import Graph
     from pbtool.infer import Inference
@@ -41,6 +42,8 @@ pbtool list saved_model/ --main --name 'dense*'  some nodes, none of functions
 pbtool list model.pb --op '!Const' --count       how many nodes are no constants
 pbtool list model.pb --outputs-of x              which nodes use x
 pbtool list model.pb --sort size --columns bytes,name | head
+pbtool list model.pb --input 'x:float32[8,224,224,3]'   what if the batch is 8
+pbtool list model.pb --explain logits            why a shape is what it is, or unknown
 pbtool list model.pb --format csv -o nodes.csv   as TensorFlow prints them
 pbtool list variables/variables                  the tensors of a checkpoint"""
 
@@ -72,6 +75,20 @@ def options(parser: argparse.ArgumentParser) -> None:
     shown = add("--columns", metavar="NAMES", help=f"comma-separated, among {', '.join(columns)}")
     completes(shown, columns)
     add("--count", action="store_true", help="print only how many there are")
+    pin = add(
+        "--input",
+        metavar="NAME:TYPE[SHAPE]",
+        action="append",
+        default=[],
+        help="pin the shape of a tensor and show what follows, as in x:float32[8,224,3]",
+    )
+    completes(pin, "node")
+    explained = add(
+        "--explain",
+        metavar="NODE",
+        help="how the shapes of NODE came about, or where they are lost",
+    )
+    completes(explained, "node")
     add_format(parser, FORMATS)
     add_output(parser)
 
@@ -79,8 +96,14 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, console: Console) -> int:
     """List what the model holds."""
     with console.progress(f"reading {args.model}"):
-        table, rows = _rows(args, open_model(args.model, console), console)
-    if args.count:
+        model = open_model(args.model, console)
+        if args.explain:
+            steps = _steps(args, model, console)
+        else:
+            table, rows = _rows(args, model, console)
+    if args.explain:
+        console.write(_explained(args, steps, console))
+    elif args.count:
         console.write(f"{len(rows)}\n")
     else:
         console.write(_rendered(args, table, rows, console))
@@ -107,12 +130,36 @@ def _rows(
         places = sort_places(places, args.sort, graph)
     if args.count or args.format == "names":
         return listing.NODES, list(places)
-    from pbtool.infer import Inference
-
-    inference = Inference(graph)
+    inference = _inference(args, graph)
     rows = list(node_rows(inference, places))
     _warn_of_problems(inference, console)
     return listing.NODES, rows
+
+
+def _inference(args: argparse.Namespace, graph: Graph) -> Inference:
+    from pbtool.infer import Inference
+    from pbtool.pins import parse_pins
+
+    return Inference(graph, parse_pins(args.input, graph))
+
+
+def _steps(args: argparse.Namespace, model: Model, console: Console) -> Sequence[Step]:
+    from pbtool.explanation import explain
+
+    graph = choose_graph(model, args.tags, console)
+    return explain(_inference(args, graph), Place(*graph.locate(args.explain)))
+
+
+def _explained(
+    args: argparse.Namespace, steps: Sequence[Step], console: Console
+) -> str | Iterable[str]:
+    from pbtool.render import explanation
+
+    if args.format == "text":
+        return explanation.text(steps, console.style)
+    if args.format in ("json", "jsonl"):
+        return getattr(explanation, args.format)(steps)  # type: ignore[no-any-return]
+    raise UsageError(f"--explain is not written as {args.format}")
 
 
 def _refuse_node_options(args: argparse.Namespace, model: Model) -> None:
@@ -125,6 +172,7 @@ def _refuse_node_options(args: argparse.Namespace, model: Model) -> None:
         "--outputs-of": args.outputs_of,
         "--sort": args.sort,
         "--tags": args.tags,
+        "--input": args.input,
     }
     for option, value in given.items():
         if value:
