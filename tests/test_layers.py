@@ -15,18 +15,16 @@ import pytest
 import pbtool
 
 ROWS = """
-    errors dtypes varint progress debug_info
+    errors dtypes varint progress
     shapes narrow_types output options
     schema source
     wire facts
-    opdefs tensors tensor_summary signatures npy
-    graph checkpoint recognize tensor_view
-    files saved_tensor declarations
+    opdefs tensors tensor_summary signatures
+    graph checkpoint recognize
+    files
     infer selection
-    listing lookup summary node_view pins explanation
-    interface
-    function_view
-    views
+    listing lookup summary pins explanation
+    interface view
     render
     console opening
     verbs

@@ -4,18 +4,18 @@ import numpy as np
 import pytest
 
 from pbtool import dtypes
-from pbtool.debug_info import Frame, frames
-from pbtool.declarations import FILE, FUNCTION, TENSORFLOW, declaration
 from pbtool.files import load_bytes
-from pbtool.function_view import FunctionView, callers, function_view
 from pbtool.graph import Graph
 from pbtool.infer import Inference
-from pbtool.node_view import NodeView, Role, Source, Use, node_view
 from pbtool.schema import GraphDebugInfo, MetaGraphDef, OpDef
 from pbtool.selection import Place
 from pbtool.shapes import Shape
 from pbtool.signatures import signatures
 from pbtool.tensors import to_proto
+from pbtool.view.debug_info import Frame, frames
+from pbtool.view.declaration import FILE, FUNCTION, TENSORFLOW, declaration
+from pbtool.view.function import FunctionView, callers, function_view
+from pbtool.view.node import NodeView, Role, Source, Use, node_view
 from tests.graphs import a_graph, graph_def
 
 MAIN = """

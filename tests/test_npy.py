@@ -8,9 +8,9 @@ import pytest
 
 from pbtool import dtypes
 from pbtool.errors import FileError, TensorError
-from pbtool.npy import write_npy
-from pbtool.tensor_view import proto_view
 from pbtool.tensors import to_proto
+from pbtool.view.npy import write_npy
+from pbtool.view.tensor import proto_view
 
 
 def write(array: np.ndarray[Any, Any], dtype: str, path: Path) -> str:

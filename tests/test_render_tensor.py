@@ -15,8 +15,8 @@ from pbtool.render.tensor import all_values, lines, summarized, tensor_json
 from pbtool.schema import TensorProto
 from pbtool.shapes import Shape
 from pbtool.tensor_summary import summarize
-from pbtool.tensor_view import TensorView, proto_view
 from pbtool.tensors import to_proto
+from pbtool.view.tensor import TensorView, proto_view
 
 
 def view(text: str) -> TensorView:

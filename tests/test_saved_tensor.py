@@ -7,8 +7,8 @@ import pytest
 
 from pbtool import dtypes
 from pbtool.checkpoint import Checkpoint, open_checkpoint
-from pbtool.saved_tensor import NOT_READ, OK, SavedTensor, SavedVariables, saved_tensor
 from pbtool.schema import NodeDef, TrackableObjectGraph
+from pbtool.view.saved_tensor import NOT_READ, OK, SavedTensor, SavedVariables, saved_tensor
 from tests.checkpoint_writer import Bundle
 
 KERNEL = np.arange(6, dtype=np.float32).reshape(2, 3)

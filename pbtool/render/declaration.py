@@ -6,14 +6,14 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from pbtool.declarations import FILE, FUNCTION
 from pbtool.render import attr
 from pbtool.render.escape import printable
 from pbtool.render.listing import argument_type
+from pbtool.view.declaration import FILE, FUNCTION
 
 if TYPE_CHECKING:
-    from pbtool.declarations import Declaration
     from pbtool.schema import OpDef
+    from pbtool.view.declaration import Declaration
 
 _WIDTH = 88
 _EVERY = 1_000  # items of a list of allowed values: all of them

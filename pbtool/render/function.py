@@ -14,10 +14,10 @@ from pbtool.render.quantity import counted
 
 if TYPE_CHECKING:
     from pbtool.facts import Fact
-    from pbtool.function_view import Argument, FunctionView
     from pbtool.render.blocks import BlockLayout
     from pbtool.render.layout import Cell
     from pbtool.schema import OpDef
+    from pbtool.view.function import Argument, FunctionView
 
 
 def block(view: FunctionView, layout: BlockLayout) -> Iterator[str]:

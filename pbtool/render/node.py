@@ -7,17 +7,17 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from pbtool import dtypes
-from pbtool.node_view import DEFAULT, MISSING, OMITTED, UNDECLARED
 from pbtool.render import attr, declaration, saved_tensor
 from pbtool.render.escape import printable
 from pbtool.render.facts import NOT_KNOWN, type_and_shape
+from pbtool.view.node import DEFAULT, MISSING, OMITTED, UNDECLARED
 
 if TYPE_CHECKING:
-    from pbtool.debug_info import Frame
     from pbtool.facts import Element, Fact, Value
-    from pbtool.node_view import Attr, NodeView, Output, Source, Use
     from pbtool.render.blocks import BlockLayout
     from pbtool.render.layout import Cell
+    from pbtool.view.debug_info import Frame
+    from pbtool.view.node import Attr, NodeView, Output, Source, Use
 
 _ORIGINS = {
     DEFAULT: "(default)",

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from pbtool.render import declaration
 
 if TYPE_CHECKING:
-    from pbtool.declarations import Declaration
     from pbtool.render.blocks import BlockLayout
+    from pbtool.view.declaration import Declaration
 
 
 def block(declared: Declaration, layout: BlockLayout) -> Iterator[str]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pbtool.saved_tensor import NOT_READ, NOT_STORED
+from pbtool.view.saved_tensor import NOT_READ, NOT_STORED
 
 if TYPE_CHECKING:
     from pbtool.render.blocks import BlockLayout
-    from pbtool.saved_tensor import SavedTensor
+    from pbtool.view.saved_tensor import SavedTensor
 
 
 def block(view: SavedTensor, layout: BlockLayout, *, values: bool = False) -> Iterator[str]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from pbtool.function_view import FunctionView
-from pbtool.node_view import NodeView
 from pbtool.render import function, node, op, saved_tensor, show_json
-from pbtool.saved_tensor import SavedTensor
+from pbtool.view.function import FunctionView
+from pbtool.view.node import NodeView
+from pbtool.view.saved_tensor import SavedTensor
 
 if TYPE_CHECKING:
     from pbtool.render.blocks import BlockLayout
-    from pbtool.views import View
+    from pbtool.view import View
 
 
 def text(views: Iterable[View], layout: BlockLayout, *, values: bool = False) -> Iterator[str]:

@@ -16,12 +16,12 @@ from pbtool.render.facts import fact_json
 from pbtool.render.listing import argument_type
 
 if TYPE_CHECKING:
-    from pbtool.declarations import Declaration
     from pbtool.facts import Value
-    from pbtool.function_view import Argument, FunctionView
-    from pbtool.node_view import Attr, NodeView, Output, Source, Use
-    from pbtool.saved_tensor import SavedTensor
     from pbtool.schema import AttrValue
+    from pbtool.view.declaration import Declaration
+    from pbtool.view.function import Argument, FunctionView
+    from pbtool.view.node import Attr, NodeView, Output, Source, Use
+    from pbtool.view.saved_tensor import SavedTensor
 
 
 def node_json(view: NodeView, *, values: bool = False) -> dict[str, Any]:

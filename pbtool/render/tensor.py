@@ -16,14 +16,14 @@ from pbtool.render.escape import printable
 from pbtool.render.facts import shape_json, type_and_shape
 from pbtool.render.quantity import counted
 from pbtool.tensor_summary import StringSummary, TensorSummary
-from pbtool.tensor_view import CONTENT, NO_VALUES
+from pbtool.view.tensor import CONTENT, NO_VALUES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-    from pbtool.tensor_view import TensorView
+    from pbtool.view.tensor import TensorView
 
 WIDTH = 88  # columns, where there is no terminal that tells
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from pbtool.console import Console
-    from pbtool.views import Found, View
+    from pbtool.view import Found, View
 
 EXAMPLES = """\
 pbtool show model.pb conv1/weights                 a node
@@ -72,7 +72,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 def _find(args: argparse.Namespace, console: Console) -> tuple[Found, int]:
     """What the names mean, by full names, and the exit status so far."""
-    from pbtool.views import finder
+    from pbtool.view import finder
 
     model = open_model(args.model, console)
     has_graph = not model.is_checkpoint and model.op_list is None
@@ -97,7 +97,7 @@ def _find(args: argparse.Namespace, console: Console) -> tuple[Found, int]:
 
 def _watched(views: Iterable[View], unreadable: list[str]) -> Iterator[View]:
     """The views; what cannot be read of their tensors is noted on the way."""
-    from pbtool.views import tensors_in
+    from pbtool.view import tensors_in
 
     for view in views:
         unreadable += [each.problem for each in tensors_in(view) if each.is_damaged]
@@ -115,8 +115,8 @@ def _rendered(args: argparse.Namespace, views: Iterator[View], console: Console)
 
 def _save(found: Found, path: str, console: Console) -> View:
     """Write the only tensor that was found, and return the view of what it is in."""
-    from pbtool.npy import write_npy
-    from pbtool.views import tensors_in
+    from pbtool.view import tensors_in
+    from pbtool.view.npy import write_npy
 
     if len(found) != 1:
         raise UsageError(

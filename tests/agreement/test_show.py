@@ -16,11 +16,11 @@ import pbtool
 from pbtool import cli, opdefs, tensors
 from pbtool.graph import Graph
 from pbtool.infer import Inference
-from pbtool.node_view import MISSING, UNDECLARED, NodeView, node_view
 from pbtool.render.attr import value_json
 from pbtool.render.listing import argument_type
 from pbtool.schema import AttrValue, TensorProto
 from pbtool.selection import Place
+from pbtool.view.node import MISSING, UNDECLARED, NodeView, node_view
 
 tf = pytest.importorskip("tensorflow")
 attr_value_pb2 = pytest.importorskip("tensorflow.core.framework.attr_value_pb2")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pbtool.checkpoint.messages import parse
 from pbtool.errors import PbtoolError
 from pbtool.schema import TrackableObjectGraph
-from pbtool.tensor_view import TensorView
+from pbtool.view.tensor import TensorView
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

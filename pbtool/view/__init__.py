@@ -7,23 +7,23 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from pbtool import opdefs
-from pbtool.declarations import FILE, TENSORFLOW, Declaration
 from pbtool.errors import PbtoolError
-from pbtool.function_view import FunctionView, callers, function_view
 from pbtool.graph import FUNCTION_SEPARATOR, Function
 from pbtool.infer import Inference
 from pbtool.lookup import find, find_names
-from pbtool.node_view import NodeView, node_view
-from pbtool.saved_tensor import SavedTensor, SavedVariables, saved_tensor
 from pbtool.selection import Place
 from pbtool.signatures import signatures
+from pbtool.view.declaration import FILE, TENSORFLOW, Declaration
+from pbtool.view.function import FunctionView, callers, function_view
+from pbtool.view.node import NodeView, node_view
+from pbtool.view.saved_tensor import SavedTensor, SavedVariables, saved_tensor
 
 if TYPE_CHECKING:
     from pbtool.checkpoint import Checkpoint
     from pbtool.files import Model
     from pbtool.graph import Graph
     from pbtool.schema import OpDef, OpList
-    from pbtool.tensor_view import TensorView
+    from pbtool.view.tensor import TensorView
 
 SAVED = f"variables{FUNCTION_SEPARATOR}"  # before the name of a tensor of a SavedModel's variables
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool.facts import Fact
 from pbtool.graph import Function, Graph
-from pbtool.node_view import Use, find_uses
 from pbtool.selection import Place
+from pbtool.view.node import Use, find_uses
 
 if TYPE_CHECKING:
     from pbtool.infer.engine import Facts, Inference

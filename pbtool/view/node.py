@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from pbtool.debug_info import Frame, frames
-from pbtool.declarations import Declaration, argument_names, declaration, has_lists
 from pbtool.facts import Fact
 from pbtool.graph import CONTROL, Body, Function, Input, parse_input
-from pbtool.saved_tensor import SavedTensor
 from pbtool.selection import Place
-from pbtool.tensor_view import TensorView, proto_view
+from pbtool.view.debug_info import Frame, frames
+from pbtool.view.declaration import Declaration, argument_names, declaration, has_lists
+from pbtool.view.saved_tensor import SavedTensor
+from pbtool.view.tensor import TensorView, proto_view
 
 if TYPE_CHECKING:
     from pbtool.infer.engine import Facts, Inference

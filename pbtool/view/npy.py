@@ -11,7 +11,7 @@ from pbtool.output import atomic_write
 from pbtool.shapes import Shape
 
 if TYPE_CHECKING:
-    from pbtool.tensor_view import TensorView
+    from pbtool.view.tensor import TensorView
 
 
 def write_npy(view: TensorView, path: str) -> str:
