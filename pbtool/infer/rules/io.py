@@ -102,8 +102,8 @@ def restore_v2(
 
 def _slice_shape(text: bytes) -> Shape:
     """The shape of a slice, such as ``4 30 0,2:-``: the sizes, then start and size, or all."""
-    *sizes, slice = text.split(b" ")
-    places = slice.split(b":")
+    *sizes, last = text.split(b" ")
+    places = last.split(b":")
     if not text:
         return UNKNOWN
     if not sizes or len(sizes) != len(places):
