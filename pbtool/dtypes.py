@@ -69,7 +69,7 @@ _TABLE = tuple(
 BY_NUMBER = {dtype.number: dtype for dtype in _TABLE}
 BY_NAME = {dtype.name: dtype for dtype in _TABLE}
 
-FLOAT, INT32, STRING, INT64, BOOL, RESOURCE, VARIANT = 1, 3, 7, 9, 10, 20, 21
+FLOAT, DOUBLE, INT32, STRING, INT64, BOOL, RESOURCE, VARIANT = 1, 2, 3, 7, 9, 10, 20, 21
 
 _NAMES = {dtype.number: dtype.name for dtype in _TABLE}
 _NAMES |= {dtype.number + REF: dtype.name + "_ref" for dtype in _TABLE}

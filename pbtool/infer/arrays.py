@@ -28,15 +28,29 @@ def full(dims: Sequence[int], element: Element) -> Value:
     return Value(tuple(dims), (element,) * prod(dims))
 
 
-def integer(scalar: Value) -> int:
-    """The number in a tensor of one element."""
-    (element,) = scalar.elements
+def integer(value: Value) -> int:
+    """The number in a tensor of one element, of any rank."""
+    (element,) = value.elements
     return int(element)
+
+
+def scalar(value: Value) -> int:
+    """The number in a tensor of rank 0."""
+    if value.dims:
+        raise ShapeError(f"a scalar is needed, not {value.dims}")
+    return integer(value)
 
 
 def integers(value: Value) -> list[int]:
     """All elements, as integers."""
     return [int(element) for element in value.elements]
+
+
+def sizes(value: Value) -> list[int]:
+    """All elements, none of which may be negative."""
+    if min(value.elements, default=0) < 0:
+        raise ShapeError(f"sizes must not be negative, as in {list(value.elements)}")
+    return integers(value)
 
 
 def reshape(value: Value, dims: Sequence[int]) -> Value:
@@ -55,9 +69,9 @@ def take(value: Value, axis: int, positions: Sequence[int | None], fill: Element
     if any(position is not None and not 0 <= position < size for position in positions):
         raise ShapeError(f"a position is out of range for a dimension of {size}")
     elements: list[Element] = []
-    for start in range(0, len(value.elements), size * inner):
+    for row in range(prod(value.dims[:axis])):
         for position in positions:
-            at = start + (position or 0) * inner
+            at = (row * size + (position or 0)) * inner
             elements += (fill,) * inner if position is None else value.elements[at : at + inner]
     dims = (*value.dims[:axis], len(positions), *value.dims[axis + 1 :])
     return Value(dims, tuple(elements))
@@ -77,12 +91,13 @@ def concatenate(values: Sequence[Value], axis: int) -> Value:
     """Tensors joined along an axis."""
     first = values[0].dims
     axis = range(len(first))[axis]
+    around = first[:axis], first[axis + 1 :]
+    if any((value.dims[:axis], value.dims[axis + 1 :]) != around for value in values):
+        raise ShapeError(f"tensors of shapes {[value.dims for value in values]} cannot be joined")
     outer = prod(first[:axis])
     elements: list[Element] = []
     for row in range(outer):
         for value in values:
-            if (*value.dims[:axis], *value.dims[axis + 1 :]) != (*first[:axis], *first[axis + 1 :]):
-                raise ShapeError(f"{value.dims} cannot be joined to {first}")
             length = len(value.elements) // outer
             elements += value.elements[row * length : (row + 1) * length]
     total = sum(value.dims[axis] for value in values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import accumulate, product
 
+from pbtool.dtypes import BOOL
 from pbtool.errors import ShapeError
 from pbtool.facts import MAX_ELEMENTS, Element, Value
 from pbtool.infer import slices
@@ -17,6 +18,8 @@ from pbtool.infer.arrays import (
     integer,
     integers,
     reshape,
+    scalar,
+    sizes,
     take,
     transpose,
     vector,
@@ -91,11 +94,16 @@ def concat_v2(values: Sequence[Value], axis: Value) -> Value:
 @value_rule("ConcatOffset")
 def concat_offset(concat_dim: Value, shape: Sequence[Value]) -> list[Value]:
     """Where each tensor begins in their concatenation."""
-    axis = range(shape[0].dims[0])[integer(concat_dim)]
-    sizes = [integers(each)[axis] for each in shape]
-    offsets = accumulate([0, *sizes[:-1]])
+    if any(len(each.dims) != 1 for each in shape):
+        raise ShapeError("shapes must be vectors")
+    shapes = [integers(each) for each in shape]
+    axis = range(shape[0].dims[0])[scalar(concat_dim)]
+    rest = [[size for at, size in enumerate(sizes) if at != axis] for sizes in shapes]
+    if rest.count(rest[0]) < len(rest):
+        raise ShapeError("the tensors do not fit together")
+    offsets = accumulate([0, *(sizes[axis] for sizes in shapes[:-1])])
     return [
-        vector(offset if at == axis else 0 for at in range(shape[0].dims[0])) for offset in offsets
+        vector(offset if at == axis else 0 for at in range(len(shapes[0]))) for offset in offsets
     ]
 
 
@@ -137,6 +145,8 @@ def slice_(input: Value, begin: Value, size: Value) -> Value:
     """``size`` elements from ``begin`` along each axis."""
     taken = input
     for axis, (start, count) in enumerate(zip(integers(begin), integers(size), strict=True)):
+        if not 0 <= start <= input.dims[axis]:
+            raise ShapeError(f"{start} lies outside a dimension of {input.dims[axis]}")
         end = input.dims[axis] if count == -1 else start + count
         taken = take(taken, axis, range(start, end))
     return taken
@@ -195,7 +205,7 @@ def gather_v2(params: Value, indices: Value, axis: Value, *, batch_dims: int) ->
 def tile(input: Value, multiples: Value) -> Value:
     """Repeated along each axis."""
     taken = input
-    for axis, times in enumerate(integers(multiples)):
+    for axis, times in enumerate(sizes(multiples)):
         taken = take(taken, axis, list(range(input.dims[axis])) * times)
     return taken
 
@@ -203,7 +213,7 @@ def tile(input: Value, multiples: Value) -> Value:
 @value_rule("BroadcastTo")
 def broadcast(input: Value, shape: Value) -> Value:
     """Repeated along the dimensions of 1."""
-    return broadcast_to(input, integers(shape))
+    return broadcast_to(input, sizes(shape))
 
 
 @value_rule("Pad")
@@ -252,7 +262,7 @@ def reverse_v2(tensor: Value, axis: Value) -> Value:
 @value_rule("Fill")
 def fill(dims: Value, value: Value) -> Value:
     """One element everywhere."""
-    return full(integers(dims), value.elements[0])
+    return full(sizes(dims), value.elements[0])
 
 
 @value_rule("ZerosLike")
@@ -265,6 +275,28 @@ def zeros_like(x: Value) -> Value:
 def ones_like(x: Value) -> Value:
     """Ones."""
     return full(x.dims, 1)
+
+
+# Of a constant these are known even where its shape is not: how many elements Unique leaves is
+# found out by evaluating it.
+
+
+@value_rule("Rank")
+def rank(input: Value) -> Value:
+    """The number of dimensions."""
+    return Value((), (len(input.dims),))
+
+
+@value_rule("Shape")
+def shape(input: Value) -> Value:
+    """The sizes."""
+    return vector(input.dims)
+
+
+@value_rule("Size")
+def size(input: Value) -> Value:
+    """The number of elements."""
+    return Value((), (len(input.elements),))
 
 
 @value_rule("ShapeN")
@@ -292,8 +324,10 @@ def invert_permutation(x: Value) -> Value:
 
 
 @value_rule("ListDiff")
-def list_diff(x: Value, y: Value) -> list[Value]:
-    """What only the first vector has, and where."""
+def list_diff(x: Value, y: Value, *, dtypes: tuple[int, ...]) -> list[Value] | None:
+    """What only the first vector has, and where; TensorFlow has no kernel for booleans."""
+    if dtypes[0] == BOOL:
+        return None
     places = [place for place, element in enumerate(x.elements) if element not in y.elements]
     return [vector(x.elements[place] for place in places), vector(places)]
 

@@ -12,6 +12,7 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from pbtool.dtypes import DOUBLE, FLOAT
 from pbtool.errors import ShapeError
 from pbtool.facts import Value
 from pbtool.infer import constants
@@ -19,6 +20,8 @@ from pbtool.infer.arrays import elementwise, integer, integers, reduce, reshape,
 from pbtool.infer.registry import value_rule
 from pbtool.infer.shape_functions import broadcast
 from pbtool.shapes import Shape
+
+EXACT = 1 << 24  # up to here, float32 has every integer
 
 # --- one element at a time ---
 
@@ -31,12 +34,6 @@ def _truncated(x: Any, y: Any) -> Any:
     return quotient if (x < 0) == (y < 0) else -quotient
 
 
-def _real_quotient(x: Any, y: Any) -> Any:
-    if isinstance(x, float):
-        return x / y
-    raise ArithmeticError("TensorFlow has no kernel for integers")
-
-
 def _remainder(x: Any, y: Any) -> Any:
     """What ``_truncated`` leaves."""
     return math.fmod(x, y) if isinstance(x, float) else x - y * _truncated(x, y)
@@ -44,9 +41,12 @@ def _remainder(x: Any, y: Any) -> Any:
 
 def _power(x: Any, y: Any) -> Any:
     if isinstance(x, float):
-        return math.pow(x, y)
+        power = math.pow(x, y)
+        if not power.is_integer() or abs(power) > EXACT:
+            raise ArithmeticError("the last bit depends on TensorFlow's vector instructions")
+        return power
     if y < 0:
-        raise ValueError("an integer has no negative power")
+        raise ArithmeticError("an integer has no negative power")
     return pow(x, y, 1 << 64)  # no dtype has more bits
 
 
@@ -95,9 +95,7 @@ BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "Mul": operator.mul,
     "NotEqual": operator.ne,
     "Pow": _power,
-    "RealDiv": _real_quotient,
     "Sub": operator.sub,
-    "TruncateDiv": _truncated,
     "TruncateMod": _remainder,
 }
 
@@ -124,13 +122,24 @@ for _op, _of_two in BINARY.items():
     value_rule(_op)(_binary(_of_two))
 
 
+@value_rule("RealDiv")
+def real_div(x: Value, y: Value, *, dtypes: tuple[int, ...]) -> Value | None:
+    """The quotient of floats; TensorFlow has no kernel for integers."""
+    return elementwise(operator.truediv, x, y) if dtypes[0] in (FLOAT, DOUBLE) else None
+
+
 @value_rule("FloorDiv")
 def floor_div(x: Value, y: Value, *, dtypes: tuple[int, ...]) -> Value | None:
-    """The quotient, rounded to the dtype and then down."""
-    if any(isinstance(element, float) for element in x.elements):
-        quotient = constants.narrow(elementwise(operator.truediv, x, y), dtypes[0])
-        return None if quotient is None else elementwise(math.floor, quotient)
-    return elementwise(operator.floordiv, x, y)
+    """The quotient, which floats round to the dtype first, rounded down."""
+    quotient = constants.narrow(real_div(x, y, dtypes=dtypes), dtypes[0])
+    return elementwise(*((math.floor, quotient) if quotient else (operator.floordiv, x, y)))
+
+
+@value_rule("TruncateDiv")
+def truncate_div(x: Value, y: Value, *, dtypes: tuple[int, ...]) -> Value | None:
+    """The quotient, which floats round to the dtype first, rounded towards zero."""
+    quotient = constants.narrow(real_div(x, y, dtypes=dtypes), dtypes[0])
+    return elementwise(*((math.trunc, quotient) if quotient else (_truncated, x, y)))
 
 
 @value_rule("Cast")
@@ -181,7 +190,7 @@ def _exact(elements: Sequence[Any], bound: float) -> None:
     """Raise ValueError for floats, unless they add up (or multiply) without any rounding."""
     if any(isinstance(element, float) and not element.is_integer() for element in elements):
         raise ValueError("a sum of floats depends on their order")
-    if any(isinstance(element, float) for element in elements) and bound > 1 << 24:
+    if any(isinstance(element, float) for element in elements) and bound > EXACT:
         raise ValueError("the result is rounded")
 
 
