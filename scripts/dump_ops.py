@@ -2,7 +2,7 @@
 
     python dump_ops.py FOLDER
 
-writes FOLDER/VERSION.binpb, a serialized OpList. Runs on any TensorFlow from 1.4 on and therefore
+writes FOLDER/VERSION.binpb, a serialized OpList. Runs on any TensorFlow from 1.2 on and therefore
 on any Python from 3.6 on, unlike the rest of pbtool: nothing newer may be used here, and nothing of
 pbtool imported. Of a TensorFlow that has tf.contrib, the op libraries in it are loaded first.
 """
@@ -18,7 +18,10 @@ BINDINGS = ("tensorflow.python.client.pywrap_tf_session", "tensorflow.python.pyw
 
 def load_contrib(tf: Any) -> None:
     """Load the op libraries of tf.contrib, where there are any, naming those that do not load."""
-    folder = Path(tf.__file__).parent / "contrib"
+    # Not beside tensorflow/__init__.py: 1.15 keeps its modules in another package.
+    folder = (
+        Path(importlib.import_module("tensorflow.python").__file__ or "").parents[1] / "contrib"
+    )
     for library in sorted(folder.rglob("*.so")):
         try:
             tf.load_op_library(str(library))

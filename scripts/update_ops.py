@@ -12,7 +12,8 @@ Sources, to be reviewed:
 ``protos/op_history.txt``
     For each TensorFlow version, ``+ Op`` for an op that it is the first to know, ``- Op`` for one
     that it no longer knows, and the same for ``Op.attr`` where an op known before gains or loses
-    an attr. The oldest version stands for all before it.
+    an attr. The oldest version stands for all before it. A version is what pip installs as
+    ``tensorflow`` on Linux; what only ``tensorflow-gpu`` had is not seen.
 ``protos/dropped_ops.pbtxt``
     The declarations, in an OpList, of the ops that the newest version no longer knows; each is the
     one of the last version that knew the op.
