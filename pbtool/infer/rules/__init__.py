@@ -30,6 +30,7 @@ from pbtool.infer.rules import (
     tensor_map,
     values,
     values_array,
+    values_made,
     values_math,
 )
 
@@ -58,5 +59,6 @@ __all__ = [
     "tensor_map",
     "values",
     "values_array",
+    "values_made",
     "values_math",
 ]
