@@ -68,13 +68,23 @@ def test_repeated_output_fills_up():
     assert shapes("[n] -> [] ; [n]* ; [2]", "[5]", 2) == "[] ; [2]"
 
 
-def test_handle_speaks_of_what_it_refers_to():
-    rule = pattern_rule("@[n,S] ; S -> S")
-    handle = Fact(20, SCALAR, handles=(Handle(1, Shape((3, None))),))
-    assert rule(handle, Fact(1, Shape([8])), dtypes=(1,)) == [Shape([8])]
-    assert rule(Fact(20, SCALAR), Fact(1, Shape([8])), dtypes=(1,)) == [Shape([8])]
+REFERENCE = Fact(20, SCALAR, handles=(Handle(1, Shape((3, None))),))
+SOMETHING = Fact(20, SCALAR)
+ROW = Fact(1, Shape([8]))
+
+
+def test_what_a_tensor_refers_to():
+    rule = pattern_rule("[]@[n,S] ; S -> [n,S]")
+    assert rule(REFERENCE, ROW, dtypes=(1,)) == [Shape((3, 8))]
+    assert rule(SOMETHING, ROW, dtypes=(1,)) == [Shape((None, 8))]
     with pytest.raises(ShapeError):
-        rule(handle, Fact(1, SCALAR), dtypes=(1,))
+        rule(REFERENCE, SOMETHING, dtypes=(1,))
+
+
+def test_what_a_tensor_refers_to_or_the_tensor_itself():
+    rule = pattern_rule("@S ; [n] -> S")
+    assert rule(REFERENCE, ROW, dtypes=(1,)) == [Shape((3, None))]
+    assert rule(SOMETHING, ROW, dtypes=(1,)) == [SCALAR]
 
 
 @pytest.mark.parametrize("pattern", ["[n -> []", "n -> []", "[A,B] -> []", "[A,_] -> []"])

@@ -9,7 +9,8 @@ semicolons. Inputs that are left out at the end may have any shape.
 ``[n,S,1]``    a named shape with more dimensions in front of it or behind it
 ``[] | [?]``   one rank or another
 ``_``          any shape; as an output, one of which nothing is known
-``@S``         a resource or variant that refers to a tensor of that shape, if that is known
+``@S``         a variable of that shape, or a resource or variant that refers to a tensor of that
+               shape, if that is known
 ``[n]*``       as an output: as many tensors as the op returns
 
 A list input matches when each of its tensors does.
@@ -22,12 +23,15 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
+from pbtool.dtypes import RESOURCE, VARIANT
 from pbtool.errors import ShapeError
 from pbtool.facts import Fact
 from pbtool.infer.registry import shape_rule
 from pbtool.shapes import UNKNOWN, Dimension, Shape, merge_dimensions
 
 Input = Fact | Sequence[Fact]
+
+HANDLES = (RESOURCE, VARIANT)
 
 
 def patterns(table: str) -> None:
@@ -48,11 +52,11 @@ def pattern_rule(pattern: str) -> Callable[..., list[Shape]]:
     """The shape rule that a pattern stands for."""
 
     def rule(*inputs: Input, dtypes: tuple[int, ...]) -> list[Shape]:
-        inputs_terms, outputs = parse(pattern)
+        choices, outputs = parse(pattern)
         names = _Names()
-        for alternatives, fact in zip(inputs_terms, inputs, strict=False):
-            for shape in _shapes(alternatives[0], fact):
-                names.match(_of_rank(alternatives, shape), shape)
+        for choice, given in zip(choices, inputs, strict=False):
+            for fact in [given] if isinstance(given, Fact) else given:
+                names.match(choice, fact)
         return list(names.build(outputs, len(dtypes)))
 
     rule.__doc__ = pattern
@@ -65,7 +69,8 @@ class Term(NamedTuple):
     front: tuple[str, ...] = ()
     rest: str | None = None
     back: tuple[str, ...] = ()
-    of_handle: bool = False
+    behind: Term | None = None  # what the tensor refers to
+    of_handle: bool = False  # all of this speaks of what the tensor refers to
     repeated: bool = False
 
     @property
@@ -81,8 +86,15 @@ class _Names:
         self._dims: dict[str, Dimension] = {}
         self._shapes: dict[str, Shape] = {}
 
-    def match(self, term: Term, shape: Shape) -> None:
-        """Learn from a shape; raises ShapeError where it does not fit."""
+    def match(self, choice: Sequence[Term], fact: Fact) -> None:
+        """Learn from a tensor; raises ShapeError where it does not fit."""
+        target = fact.handles[0].shape if fact.handles else None
+        term = _choose(choice, fact.shape)
+        self._match(term, target if term.of_handle and target is not None else fact.shape)
+        if term.behind is not None and target is not None:
+            self._match(term.behind, target)
+
+    def _match(self, term: Term, shape: Shape) -> None:
         if term.rest is None:
             shape = shape.with_rank(term.length)
         elif term.length:
@@ -119,9 +131,24 @@ class _Names:
         return int(name) if name.isdigit() else self._dims.get(name)
 
 
+def _choose(choice: Sequence[Term], shape: Shape) -> Term:
+    """The one that a shape may fit; nothing is learned where several remain."""
+    if len(choice) == 1:
+        return choice[0]
+    if shape.rank is None:
+        return _ANY
+    for term in choice:
+        if term.length == shape.rank:
+            return term
+    raise ShapeError(f"shape {shape} has the wrong rank")
+
+
+_ANY = Term(rest="")
+
+
 @cache
 def parse(pattern: str) -> tuple[list[list[Term]], list[Term]]:
-    """The inputs of a pattern, each a list of alternatives, and its outputs."""
+    """The inputs of a pattern, each a choice of terms, and its outputs."""
     left, right = (
         [text.strip() for text in side.split(";") if text.strip()] for side in pattern.split("->")
     )
@@ -130,41 +157,23 @@ def parse(pattern: str) -> tuple[list[list[Term]], list[Term]]:
 
 
 def _term(text: str) -> Term:
-    match = re.fullmatch(r"(@?)(_|[A-Z]\w*|\[[\w?,]*\])(\*?)", text)
+    shape, at, behind = text.partition("@")
+    if at and not shape:
+        return _term(behind)._replace(of_handle=True)
+    match = re.fullmatch(r"(_|[A-Z]\w*|\[[\w?,]*\])(\*?)", shape)
     if match is None:
         raise ValueError(f"{text!r} is no term of a pattern")
-    handle, body, star = match.groups()
+    body, star = match.groups()
     words = [word for word in body.strip("[]").split(",") if word]
     places = [place for place, word in enumerate(words) if word[0].isupper() or word == "_"]
-    if not places:
-        return Term(tuple(words), None, (), bool(handle), bool(star))
     if len(places) > 1:
         raise ValueError(f"{text!r} is no term of a pattern: it names two shapes")
-    place = places[0]
-    rest = "" if words[place] == "_" else words[place]
-    return Term(tuple(words[:place]), rest, tuple(words[place + 1 :]), bool(handle), bool(star))
-
-
-def _shapes(term: Term, fact: Input) -> Iterator[Shape]:
-    """The shapes that an input, or each tensor of it, offers to a pattern."""
-    facts = [fact] if isinstance(fact, Fact) else fact
-    for each in facts:
-        if not term.of_handle:
-            yield each.shape
-        elif each.handles:
-            yield each.handles[0].shape
-
-
-def _of_rank(alternatives: list[Term], shape: Shape) -> Term:
-    """The alternative that a shape may fit; nothing is learned where there are several."""
-    if len(alternatives) == 1:
-        return alternatives[0]
-    if shape.rank is None:
-        return _ANY
-    for term in alternatives:
-        if term.length == shape.rank:
-            return term
-    raise ShapeError(f"shape {shape} has the wrong rank")
-
-
-_ANY = Term(rest="")
+    place = places[0] if places else len(words)
+    rest = None if not places else "" if words[place] == "_" else words[place]
+    return Term(
+        tuple(words[:place]),
+        rest,
+        tuple(words[place + 1 :]),
+        _term(behind) if at else None,
+        repeated=bool(star),
+    )
