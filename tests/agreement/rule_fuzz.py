@@ -36,6 +36,7 @@ class Tally:
     op: str
     counts: Counter[str] = field(default_factory=Counter)  # by verdict
     accepted: int = 0  # by TensorFlow
+    told: int = 0  # of these, TensorFlow told the rank of an output
     invalid: int = 0  # refused before TensorFlow asks for shapes
     examples: dict[str, Row] = field(default_factory=dict)  # the shortest of each verdict
     ours: dict[str, str] = field(default_factory=dict)  # our answer to each of them
@@ -62,6 +63,7 @@ def fuzz(op: str, cases: int, seed: int | str = 0, may_ask: MayAsk = lambda _: T
         tally.counts[verdict] += 1
         if theirs is not None:
             tally.accepted += 1
+            tally.told += any(output.shape.rank is not None for output in theirs)
             generator.accepted(case, [output.shape for output in theirs])
         if verdict != Verdict.EQUAL and (
             verdict not in found or len(write_case(case)) < len(write_case(found[verdict]))
@@ -135,8 +137,11 @@ def fuzz_all(
 def describe(tally: Tally) -> Iterator[str]:
     """Lines of text: one for the counts, two for each example."""
     counts = " ".join(f"{verdict} {count}" for verdict, count in sorted(tally.counts.items()))
-    rate = 100 * tally.accepted // max(1, tally.cases)
-    yield f"{tally.op:<32} {counts} | accepted {rate} % | invalid {tally.invalid}"
+    accepted, told = (100 * n // max(1, tally.cases) for n in (tally.accepted, tally.told))
+    yield (
+        f"{tally.op:<32} {counts} | accepted {accepted} %, shapes known {told} %"
+        f" | invalid {tally.invalid}"
+    )
     if tally.ends:
         yield f"    {len(tally.ends)} cases end TensorFlow's process, such as {tally.ends[0]}"
     for verdict, row in tally.examples.items():
