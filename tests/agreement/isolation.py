@@ -44,7 +44,7 @@ def isolated(work: Work[Result], ops: Sequence[str], processes: int) -> Iterator
         for connection in wait(list(running)):
             child = running[connection]
             try:
-                result = connection.recv()
+                result = child.results.recv()
             except EOFError:
                 del running[connection]
                 if child.ops:
@@ -77,7 +77,8 @@ class _Child:
     def last_case(self) -> str:
         """The case that the process had before it when it ended."""
         self._process.join()
-        return self._last.value.decode(errors="replace")
+        line: bytes = self._last.value
+        return line.decode(errors="replace")
 
 
 def _work(
