@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pbtool.errors import ShapeError
 from pbtool.infer.shape_functions import add, subtract
-from pbtool.shapes import Dimension, Shape, merge_dimensions
+from pbtool.shapes import Dimension, Shape
 
 Numbers = Sequence[int]
 
@@ -30,30 +30,25 @@ class Layout(NamedTuple):
         """The number of dimensions that attrs such as ``strides`` list: no parts of channels."""
         return len(self.spatial) + 2
 
-    def image(
-        self,
-        batch: Dimension,
-        spatial: Sequence[Dimension],
-        channels: Dimension,
-        parts: Dimension = 4,
-    ) -> Shape:
+    def checked(self, image: Shape) -> Shape:
+        """The shape of an image; raises ShapeError where it does not fit the layout."""
+        image = image.with_rank(self.rank)
+        if self.parts is not None and image[self.parts] != PARTS:
+            raise ShapeError(f"channels must have {PARTS} parts, as those of {image} have not")
+        return image
+
+    def image(self, batch: Dimension, spatial: Sequence[Dimension], channels: Dimension) -> Shape:
         """The shape of an image of these sizes."""
         dims: list[Dimension] = [batch] * self.rank
         dims[self.channels] = channels
         for axis, dim in zip(self.spatial, spatial, strict=True):
             dims[axis] = dim
         if self.parts is not None:
-            dims[self.parts] = parts
+            dims[self.parts] = PARTS
         return Shape(dims)
 
-    def depth(self, image: Shape) -> Dimension:
-        """The number of channels, whose parts are counted."""
-        channels = image[self.channels]
-        if self.parts is None:
-            return channels
-        parts = merge_dimensions(image[self.parts], 4)
-        return None if channels is None or parts is None else channels * parts
 
+PARTS = 4  # of channels, in the layout that has them
 
 LAYOUTS = {
     "NHWC": Layout(3, (1, 2)),
@@ -115,6 +110,8 @@ def positions(
         raise ShapeError(f"stride {stride} and dilation {dilation} must be positive")
     if padding == "SAME":
         return None if dim is None else -(-dim // stride)
+    if window == -1:  # an attr may say so, too
+        window = None
     if dilation > 1:
         window = add(_times(subtract(window, 1), dilation), 1)
     free = subtract(add(dim, paddings), window) if window != 0 else add(dim, paddings)

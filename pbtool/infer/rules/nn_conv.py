@@ -159,10 +159,11 @@ def dilation_2d(
     """The input, dilated by a filter [rows, columns, channels]."""
     check_length(strides, 4)
     check_length(rates, 4)
-    batch, *spatial, _ = input.shape.with_rank(4)
+    batch, *spatial, channels = input.shape.with_rank(4)
     *window, depth = filter.shape.with_rank(3)
     output: list[Dimension] = [None, None]
     if None not in (*spatial, *window):  # one unknown dimension makes TensorFlow give up on both
+        merge_dimensions(channels, depth)
         output = [
             known_positions(dim or 0, _dilated(size or 0, rate), stride, padding)
             for dim, size, rate, stride in zip(
