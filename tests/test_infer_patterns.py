@@ -7,7 +7,7 @@ import pytest
 from pbtool.errors import ShapeError
 from pbtool.facts import Fact, Handle
 from pbtool.infer.patterns import parse, pattern_rule
-from pbtool.shapes import SCALAR, Shape
+from pbtool.shapes import SCALAR, UNKNOWN, Shape
 
 
 def shapes(pattern, inputs, outputs=1):
@@ -81,10 +81,11 @@ def test_what_a_tensor_refers_to():
         rule(REFERENCE, SOMETHING, dtypes=(1,))
 
 
-def test_what_a_tensor_refers_to_or_the_tensor_itself():
-    rule = pattern_rule("@S ; [n] -> S")
-    assert rule(REFERENCE, ROW, dtypes=(1,)) == [Shape((3, None))]
-    assert rule(SOMETHING, ROW, dtypes=(1,)) == [SCALAR]
+def test_what_a_resource_refers_to_or_another_tensor_itself():
+    rule = pattern_rule("@S -> S")
+    assert rule(REFERENCE, dtypes=(1,)) == [Shape((3, None))]
+    assert rule(SOMETHING, dtypes=(1,)) == [UNKNOWN]
+    assert rule(ROW, dtypes=(1,)) == [Shape([8])]
 
 
 @pytest.mark.parametrize("pattern", ["[n -> []", "n -> []", "[A,B] -> []", "[A,_] -> []"])

@@ -88,10 +88,11 @@ class _Names:
 
     def match(self, choice: Sequence[Term], fact: Fact) -> None:
         """Learn from a tensor; raises ShapeError where it does not fit."""
-        target = fact.handles[0].shape if fact.handles else None
+        target = fact.handles[0].shape if fact.handles else UNKNOWN
+        refers = fact.dtype in (RESOURCE, VARIANT)
         term = _choose(choice, fact.shape)
-        self._match(term, target if term.of_handle and target is not None else fact.shape)
-        if term.behind is not None and target is not None:
+        self._match(term, target if term.of_handle and refers else fact.shape)
+        if term.behind is not None and target.rank is not None:
             self._match(term.behind, target)
 
     def _match(self, term: Term, shape: Shape) -> None:

@@ -8,7 +8,7 @@ from pbtool.facts import Fact
 from pbtool.infer.patterns import patterns
 from pbtool.infer.registry import shape_rule
 from pbtool.infer.shape_functions import dimension_from, known_ints
-from pbtool.shapes import UNKNOWN, Shape
+from pbtool.shapes import UNKNOWN, Dimension, Shape
 
 patterns("""
     -> []
@@ -65,10 +65,15 @@ def dynamic_stitch(indices: Sequence[Fact], data: Sequence[Fact]) -> Shape:
     for places, slices in zip(indices, data, strict=True):
         if places.shape.rank is not None:
             item = item.merge(without_prefix(slices.shape, places.shape))
+    return Shape([_length(indices)]) + item
+
+
+def _length(indices: Sequence[Fact]) -> Dimension:
+    """One more than the highest index."""
     known = [known_ints(fact) for fact in indices]
-    # An index of -1 counts only where there is no other.
-    length = None if None in known else max(-1, *(place for each in known for place in each or ()))
-    return Shape([None if length is None else length + 1]) + item
+    if None in known:
+        return None
+    return 1 + max(-1, -1, *(place for places in known for place in places or ()))
 
 
 @shape_rule("QueueDequeueV2")

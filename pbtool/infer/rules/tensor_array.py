@@ -6,8 +6,8 @@ Only the handle of a tensor array of the third version tells the shape of its el
 from __future__ import annotations
 
 from pbtool.facts import Fact, Handle
-from pbtool.infer.patterns import patterns
-from pbtool.infer.registry import handle_rule
+from pbtool.infer.patterns import pattern_rule, patterns
+from pbtool.infer.registry import handle_rule, shape_rule
 from pbtool.shapes import Shape
 
 patterns("""
@@ -37,13 +37,23 @@ patterns("""
         TensorArraySplitV2 TensorArraySplitV3
     [2]@S ; [] ; [] -> S
         TensorArrayReadV3
-    [2]@S ; [n] ; [] -> [n,S]
-        TensorArrayGatherV3
     [2]@S ; [] ; S ; [] -> []
         TensorArrayWriteV3
     [2]@S ; [n] ; [n,S] ; [] -> []
         TensorArrayScatterV3
 """)
+
+
+_GATHER = pattern_rule("[2]@S ; [n] ; [] -> S")
+
+
+@shape_rule("TensorArrayGatherV3")
+def tensor_array_gather_v3(
+    handle: Fact, indices: Fact, flow_in: Fact, *, element_shape: Shape
+) -> Shape:
+    """An element for each index."""
+    (element,) = _GATHER(handle, indices, flow_in, dtypes=(1,))
+    return indices.shape.with_rank(1) + (element if handle.handles else element_shape)
 
 
 @handle_rule("TensorArrayV3")
