@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from typing import TYPE_CHECKING
 
@@ -66,9 +67,10 @@ def narrow(value: Value | None, dtype: int) -> Value | None:
     NaN, which Python does not compute with as TensorFlow does. Raises OverflowError for a float
     beyond the dtype's.
     """
-    if value is None or dtype not in _LAYOUT or any(x != x for x in value.elements):
+    if value is None or dtype not in _LAYOUT:
         return None
-    return Value(value.dims, _narrow(value.elements, _LAYOUT[dtype][0]))
+    elements = _narrow(value.elements, _LAYOUT[dtype][0])
+    return None if any(map(math.isnan, elements)) else Value(value.dims, elements)
 
 
 def _narrow(elements: tuple[Element, ...], code: str) -> tuple[Element, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pbtool.errors import ShapeError
 from pbtool.facts import MAX_ELEMENTS, Fact
-from pbtool.graph import Body, Function, Graph, Input
+from pbtool.graph import Body, Function, Graph
 from pbtool.infer import calls, constants, rules  # noqa: F401 - importing the rules registers them
 from pbtool.infer.registry import (
     AS_SHAPE_RULES,
@@ -53,7 +53,7 @@ class Inference:
     def __init__(self, graph: Graph, pins: Mapping[str, Fact] | None = None) -> None:
         self.graph = graph
         self.problems: list[Problem] = []
-        self._pins = dict(pins or {})
+        self.pins = dict(pins or {})
         self._facts: dict[str | None, dict[str, tuple[Fact, ...] | None]] = {}
         self._calls: dict[tuple[str, tuple[Fact, ...]], tuple[Fact, ...] | None] = {}
 
@@ -88,15 +88,7 @@ class Inference:
 
     def is_pinned(self, body: Body, node: str) -> bool:
         """Whether an output of the node is pinned."""
-        return body.name is None and any(pin.rpartition(":")[0] == node for pin in self._pins)
-
-    def pinned(self, body: Body, node: str, facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
-        """The facts of a node's outputs after the pins."""
-        if not self._pins or body.name is not None:
-            return facts
-        return tuple(
-            self._pins.get(str(Input(node, output)), fact) for output, fact in enumerate(facts)
-        )
+        return body.name is None and any(pin.rpartition(":")[0] == node for pin in self.pins)
 
 
 class _OpRules:
@@ -133,10 +125,13 @@ class _Walk:
         """The facts of every node and function argument."""
         if isinstance(self._body, Function):
             self._facts |= calls.arguments(self._body, self._arguments)
+        pins = self._inference.pins if self._body.name is None else {}
         for node in self._body.topological_order():
             facts = self._outputs(node)
-            if facts is not None:
-                facts = self._inference.pinned(self._body, node.name, facts)
+            if pins and facts is not None:
+                facts = tuple(
+                    pins.get(f"{node.name}:{output}", fact) for output, fact in enumerate(facts)
+                )
             self._facts[node.name] = facts
         return self._facts
 
@@ -175,8 +170,8 @@ class _Walk:
             return tuple(map(Fact, types, shapes))
         values = self._values(node, op_rules, inputs, shapes, context)
         as_shapes = _as_shapes(node, op_rules.as_shape, inputs, context)
-        more = (_each(known, len(types)) for known in (values, handles, as_shapes))
-        return tuple(map(Fact, types, shapes, *more))
+        known = [_each(each, len(types)) for each in (values, handles, as_shapes)]
+        return tuple(map(Fact, types, shapes, *known))
 
     def _values(
         self,
@@ -191,15 +186,16 @@ class _Walk:
             known = op_rules.shape_value(node, inputs, context)
             if known is not None:
                 return known
-        if op_rules.value is None or not all(map(_is_small, shapes)):
+        if op_rules.value is None:
             return None
         values = [fact.value for fact in inputs if fact.value is not None]
-        if len(values) < len(inputs) or self._reads_loop(node):
+        if len(values) < len(inputs) or self._reads_loop(node) or not all(map(_is_small, shapes)):
             return None
         try:
             result = op_rules.value(node, values, context)
-            results = result if isinstance(result, list) else [result]
-            return list(map(constants.narrow, results, context.dtypes))
+            if isinstance(result, list):
+                return list(map(constants.narrow, result, context.dtypes))
+            return constants.narrow(result, context.dtypes[0])
         except (ArithmeticError, LookupError, ValueError, ShapeError):
             return None  # TensorFlow, too, leaves such errors to the execution
 
@@ -208,9 +204,9 @@ class _Walk:
         asks for its value, but nothing that is computed from it."""
         if node.op in _ENTERS:
             self._enters.add(node.name)
-        return bool(self._enters) and any(
-            self._body.resolve(text).node in self._enters for text in node.input
-        )
+        if not self._enters:
+            return False
+        return any(self._body.resolve(text).node in self._enters for text in node.input)
 
     def _rules_of(self, op: str) -> _OpRules:
         try:
@@ -225,6 +221,9 @@ class _Walk:
         return [self._fact(text) for text in node.input if not text.startswith("^")]
 
     def _fact(self, text: str) -> Fact:
+        facts = self._facts.get(text)
+        if facts:  # most inputs are first outputs, and written as the node's name
+            return facts[0]
         source, output = self._body.resolve(text)
         facts = self._facts.get(source)
         return facts[output] if facts is not None and output < len(facts) else _NOTHING
@@ -245,16 +244,19 @@ _NOTHING = Fact(0, UNKNOWN)
 
 
 def _as_list(result: Any, count: int) -> Sequence[Shape]:
+    if isinstance(result, Shape) and count == 1:
+        return (result,)
     shapes = [result] if isinstance(result, Shape) else list(result or ())
     if len(shapes) != count:
         raise ShapeError(f"has {count} outputs, but its inputs and attrs make {len(shapes)}")
     return shapes
 
 
-def _each(known: Any, count: int) -> list[Any]:
+def _each(known: Any, count: int) -> Sequence[Any]:
     """An entry for each output, of what a rule said of them all or of the first one."""
-    entries = known if isinstance(known, list) else [known]
-    return (entries + [None] * count)[:count]
+    if not isinstance(known, list):
+        return (known,) if count == 1 else (known, *(None,) * (count - 1))
+    return known if len(known) == count else (known + [None] * count)[:count]
 
 
 def _is_small(shape: Shape) -> bool:

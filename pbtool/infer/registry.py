@@ -77,13 +77,14 @@ handle_rule = _registrar(HANDLE_RULES)
 
 
 class Context:
-    """What a rule may ask for that is no attr of the node."""
+    """What a rule may ask for that is no attr of the node, and the attrs converted so far."""
 
-    __slots__ = ("_body", "_node", "dtypes", "producer")
+    __slots__ = ("_body", "_node", "attrs", "dtypes", "producer")
 
     def __init__(self, body: Body, node: NodeDef, dtypes: tuple[int, ...], producer: int) -> None:
         self._body = body
         self._node = node
+        self.attrs: dict[str, Any] = {}
         self.dtypes = dtypes
         self.producer = producer
 
@@ -163,15 +164,20 @@ class BoundRule:
 
         Raises ShapeError when the inputs or attrs do not fit the op's declaration.
         """
-        options = {name: getattr(context, name) for name in self._context}
+        options = {}
+        for name in self._context:
+            options[name] = getattr(context, name)
+        known = context.attrs
         for name, convert, default in self._attrs:
-            value = node.attr.get(name)
-            if value is not None:
-                options[name] = convert(value)
-            elif default is not None:
-                options[name] = default[0]
-            else:
-                raise ShapeError(f"attr {name!r} is missing")
+            if name not in known:
+                value = node.attr.get(name)
+                if value is not None:
+                    known[name] = convert(value)
+                elif default is not None:
+                    known[name] = default[0]
+                else:
+                    raise ShapeError(f"attr {name!r} is missing")
+            options[name] = known[name]
         return self._rule(*self._arguments(node, inputs), **options)
 
     def _arguments(self, node: NodeDef, inputs: Sequence[Any]) -> Iterable[Any]:
