@@ -55,3 +55,12 @@ def test_the_corpus_line_by_line(path: Path) -> None:
 
 def without_shapes(cell: str) -> str:
     return re.sub(r", shape=\([^)]*\)", "", cell)
+
+
+def test_a_graph_of_tensorflows_own_class() -> None:
+    with tf.Graph().as_default() as graph:
+        x = tf.compat.v1.placeholder(tf.float32, [None, 3], name="x")
+        tf.nn.relu(x, name="y")
+    ours = pbtool.Graph(graph.as_graph_def())
+    assert [(node.name, node.op) for node in ours] == [("x", "Placeholder"), ("y", "Relu")]
+    assert str(pbtool.Inference(ours).outputs("y")[0]) == "float32[?,3]"
