@@ -283,5 +283,8 @@ def _merge_stated(node: NodeDef, shapes: Sequence[Shape]) -> Sequence[Shape]:
         return shapes
     protos = stated.list.shape
     if len(protos) < len(shapes):
+        others = [field for field, _ in stated.list.ListFields() if field.name != "shape"]
+        if stated.WhichOneof("value") in (None, "list") and not others:
+            raise ShapeError(f"'_output_shapes' states {len(protos)} of {len(shapes)} shapes")
         return shapes
     return [shape.merge(Shape.from_proto(proto)) for shape, proto in zip(shapes, protos)]  # noqa: B905 - more may be stated than there are
