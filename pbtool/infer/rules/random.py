@@ -6,23 +6,29 @@ or a key, a counter and the name of an algorithm.
 
 from __future__ import annotations
 
+from pbtool.errors import ShapeError
 from pbtool.facts import Fact
 from pbtool.infer.patterns import patterns
 from pbtool.infer.registry import shape_rule
 from pbtool.infer.shape_functions import broadcast, dimension_from, shape_from
-from pbtool.shapes import Shape
+from pbtool.shapes import Shape, merge_dimensions
 
 patterns("""
-    [2] -> [1] ; [?]
+    _ ; [] ; [] -> [3]
+        RngReadAndSkip
+    _ ; [] ; [] ->
+        RngSkip
+    [2] -> [1] ; [2]
         StatelessRandomGetKeyCounter
-    [2] -> [1] ; [?] ; []
+    [2] -> [1] ; [2] ; []
         StatelessRandomGetKeyCounterAlg
     -> []
         StatelessRandomGetAlg
 """)
 
 
-@shape_rule("NonDeterministicInts RandomStandardNormal RandomUniform TruncatedNormal")
+@shape_rule("NonDeterministicInts RandomStandardNormal RandomUniform RiscRandomUniform")
+@shape_rule("TruncatedNormal")
 def random(shape: Fact) -> Shape:
     """The given shape."""
     return shape_from(shape)
@@ -51,12 +57,6 @@ def parameterized_truncated_normal(
     return shape_from(shape)
 
 
-@shape_rule("RandomGammaGrad")
-def random_gamma_grad(alpha: Fact, sample: Fact) -> Shape:
-    """Elementwise on two inputs."""
-    return broadcast(alpha.shape, sample.shape)
-
-
 @shape_rule("Multinomial")
 def multinomial(logits: Fact, num_samples: Fact) -> Shape:
     """For each row of logits a row of samples."""
@@ -71,13 +71,35 @@ def stateless_multinomial(logits: Fact, num_samples: Fact, seed: Fact) -> Shape:
     return multinomial(logits, num_samples)
 
 
+# --- samples of candidates ---
+
+
+@shape_rule("""
+    AllCandidateSampler FixedUnigramCandidateSampler LearnedUnigramCandidateSampler
+    LogUniformCandidateSampler ThreadUnsafeUnigramCandidateSampler UniformCandidateSampler
+""")
+def candidate_sampler(true_classes: Fact, *, num_true: int, num_sampled: int) -> list[Shape]:
+    """Candidates, and how often to expect the true classes and them."""
+    if num_sampled < 1:
+        raise ShapeError("'num_sampled' must be positive")
+    batch = true_classes.shape.with_rank(2)[0]
+    return [Shape([num_sampled]), Shape([batch, num_true]), Shape([num_sampled])]
+
+
+@shape_rule("ComputeAccidentalHits")
+def accidental_hits(true_classes: Fact, sampled_candidates: Fact, *, num_true: int) -> list[Shape]:
+    """Which sampled candidates are true classes: indices, ids and weights."""
+    merge_dimensions(true_classes.shape.with_rank(2)[1], num_true)
+    _check_ranks(1, sampled_candidates)
+    return [Shape([None])] * 3
+
+
 # --- of a generator, which a resource keeps ---
 
 
 @shape_rule("StatefulStandardNormal")
 def stateful_standard_normal(resource: Fact, shape: Fact) -> Shape:
     """The given shape."""
-    _check_ranks(0, resource)
     return shape_from(shape)
 
 
@@ -85,7 +107,7 @@ def stateful_standard_normal(resource: Fact, shape: Fact) -> Shape:
 @shape_rule("StatefulUniformFullInt")
 def stateful_random(resource: Fact, algorithm: Fact, shape: Fact) -> Shape:
     """The given shape."""
-    _check_ranks(0, resource, algorithm)
+    _check_ranks(0, algorithm)
     return shape_from(shape)
 
 
@@ -140,7 +162,10 @@ def stateless_random_binomial(shape: Fact, seed: Fact, counts: Fact, probs: Fact
 def stateless_parameterized_truncated_normal(
     shape: Fact, seed: Fact, means: Fact, stddevs: Fact, minvals: Fact, maxvals: Fact
 ) -> Shape:
-    """The given shape."""
+    """The given shape; the parameters broadcast."""
+    output = means.shape
+    for fact in (stddevs, minvals, maxvals):
+        output = broadcast(output, fact.shape)
     return stateless_random(shape, seed)
 
 
