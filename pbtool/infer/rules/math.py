@@ -17,8 +17,6 @@ from pbtool.shapes import SCALAR, UNKNOWN, Dimension, Shape, merge_dimensions
 patterns("""
     S -> S
         AddN
-    S ; S -> S
-        EluGrad LeakyReluGrad
 """)
 
 # --- matrices ---
