@@ -60,8 +60,7 @@ def execute(model: Model, feeds: Feeds) -> Iterator[Output]:
     """
     with tf.Graph().as_default() as graph:
         tf.import_graph_def(model.graph_def, name="")
-    fed = {tensor.rpartition(":")[0] for tensor in feeds}
-    targets = [op for op in graph.get_operations() if op.name not in fed]
+    targets = _targets(graph, {tensor.rpartition(":")[0] for tensor in feeds})
     config = v1.ConfigProto()
     config.graph_options.optimizer_options.opt_level = v1.OptimizerOptions.L0
     config.graph_options.rewrite_options.disable_meta_optimizer = True
@@ -77,6 +76,22 @@ def execute(model: Model, feeds: Feeds) -> Iterator[Output]:
                 tensor = output.tensor_description
                 shape = TensorShapeProto.FromString(tensor.shape.SerializeToString())
                 yield Output(node.node_name, output.slot, tensor.dtype, Shape.from_proto(shape))
+
+
+# They need what is outside of the graph: a feed that nobody gives, or files.
+_OUTSIDE = frozenset({"Placeholder", "RestoreV2", "SaveV2"})
+
+
+def _targets(graph: tf.Graph, fed: set[str]) -> list[tf.Operation]:
+    """The operations that can be executed when those are fed."""
+    missing = {op for op in graph.get_operations() if op.type in _OUTSIDE and op.name not in fed}
+    pending = list(missing)
+    while pending:
+        op = pending.pop()
+        users = {*op._control_outputs, *(user for out in op.outputs for user in out.consumers())}
+        pending += users - missing
+        missing |= users
+    return [op for op in graph.get_operations() if op not in missing and op.name not in fed]
 
 
 def floats(*dims: int) -> np.ndarray:

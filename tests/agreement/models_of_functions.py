@@ -151,8 +151,8 @@ def quantized(x: tf.Tensor) -> object:
     channels = [-1.0] * 8, [1.0] * 8
     fake = tf.quantization.fake_quant_with_min_max_vars_per_channel(fake, *channels)
     both = tf.quantization.quantize_and_dequantize_v2(fake, -1.0, 1.0)
-    both = tf.quantization.quantize_and_dequantize_v2(
-        both, channels[0], channels[1], axis=2, range_given=True
+    both = tf.raw_ops.QuantizeAndDequantizeV3(
+        input=both, input_min=channels[0], input_max=channels[1], num_bits=8, axis=2
     )
     low, high = tf.reduce_min(x), tf.reduce_max(x)
     images = tf.quantization.quantize(x[:, :, :, None], low, high, tf.quint8)

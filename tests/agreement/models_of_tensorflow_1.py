@@ -176,10 +176,12 @@ def word_embedding() -> Model:
 def tensor_array() -> Model:
     with graph_of_tensorflow_1() as graph:
         x = v1.placeholder(tf.float32, [None, 4, 3], name="x")
-        array = tf.TensorArray(tf.float32, 0, dynamic_size=True, element_shape=[3])
+        array = tf.TensorArray(
+            tf.float32, 0, dynamic_size=True, clear_after_read=False, element_shape=[3]
+        )
         for index in range(3):
             array = array.write(index, x[0, index])
-        array.stack(), array.gather([0, 2]), array.concat, array.size(), array.read(1)
+        array.stack(), array.gather([0, 2]), array.size(), array.read(1)
         tf.TensorArray(tf.float32, 4).unstack(x[0]).read(2)
         tf.TensorArray(tf.float32, 2, infer_shape=False).split(x[0], [1, 3]).concat()
         tf.map_fn(lambda row: tf.reduce_sum(row, 0), x)
