@@ -195,6 +195,8 @@ class _Walk:
             result = op_rules.value(node, values, context)
             if isinstance(result, list):
                 return list(map(constants.narrow, result, context.dtypes))
+            if values and result is values[0] and inputs[0].dtype == context.dtypes[0]:
+                return result  # passed on, as by an Identity
             return constants.narrow(result, context.dtypes[0])
         except (ArithmeticError, LookupError, ValueError, ShapeError):
             return None  # TensorFlow, too, leaves such errors to the execution
