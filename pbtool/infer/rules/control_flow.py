@@ -28,12 +28,19 @@ def enter(data: Fact, *, is_constant: bool) -> Shape:
 @shape_rule("Merge RefMerge")
 def merge(inputs: Sequence[Fact]) -> list[Shape]:
     """Whichever input comes first: what all of them have in common, and the input's number."""
-    shapes = [fact.shape.dims for fact in inputs]
-    first = shapes[0]
-    if first is None or any(dims is None or len(dims) != len(first) for dims in shapes):
-        return [UNKNOWN, SCALAR]
-    columns = [{dims[axis] for dims in shapes if dims is not None} for axis in range(len(first))]
-    return [Shape(column.pop() if len(column) == 1 else None for column in columns), SCALAR]
+    return [in_common([fact.shape for fact in inputs]), SCALAR]
+
+
+def in_common(shapes: Sequence[Shape]) -> Shape:
+    """What all shapes have in common, where any of them may be the one."""
+    first = shapes[0].dims
+    columns = [{dim} for dim in first or ()]
+    for shape in shapes:
+        if first is None or shape.dims is None or len(shape.dims) != len(first):
+            return UNKNOWN
+        for column, dim in zip(columns, shape.dims, strict=True):
+            column.add(dim)
+    return Shape(column.pop() if len(column) == 1 else None for column in columns)
 
 
 @shape_rule("RefSelect")
