@@ -48,9 +48,10 @@ def cudnn_rnn_v3(
     direction: str,
 ) -> list[Shape]:
     """As before, but the state of an LSTM may be of another size than its output."""
-    input_c.shape.with_rank(3)
     params.shape.with_rank(1)
     sequence_lengths.shape.with_rank(1)
+    if rnn_mode == "lstm":
+        input_c.shape.with_rank(3)
     states = [input_h.shape, input_c.shape if rnn_mode == "lstm" else SCALAR]
     return [_output(input, input_h, direction), *states, UNKNOWN, UNKNOWN]
 

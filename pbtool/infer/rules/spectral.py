@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pbtool.errors import ShapeError
 from pbtool.facts import Fact
 from pbtool.infer.patterns import patterns
 from pbtool.infer.registry import shape_rule
@@ -37,8 +38,15 @@ _real_transforms("3D", 3)
 
 def _transformed(input: Fact, fft_length: Fact, rank: int, halve: bool) -> Shape:
     fft_length.shape.merge(Shape([rank]))
-    sizes: list[Dimension] = list(known_ints(fft_length) or [None] * rank)
-    last = sizes[-1]
-    if halve and last:
-        sizes[-1] = last // 2 + 1
-    return input.shape.at_least(rank)[:-rank] + Shape(sizes)
+    given = known_ints(fft_length)
+    sizes = [-1] * rank if given is None else list(given)
+    if halve and given and sizes[-1]:
+        # Truncates towards zero, as C++ does: a length of -1 gives 1.
+        sizes[-1] = int(sizes[-1] / 2) + 1
+    return input.shape.at_least(rank)[:-rank] + Shape(map(_size, sizes))
+
+
+def _size(size: int) -> Dimension:
+    if size < -1:
+        raise ShapeError(f"size {size} is negative")
+    return None if size == -1 else size
