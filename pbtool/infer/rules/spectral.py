@@ -43,7 +43,9 @@ def _transformed(input: Fact, fft_length: Fact, rank: int, halve: bool) -> Shape
     if halve and given and sizes[-1]:
         # Truncates towards zero, as C++ does: a length of -1 gives 1.
         sizes[-1] = int(sizes[-1] / 2) + 1
-    return input.shape.at_least(rank)[:-rank] + Shape(map(_size, sizes))
+    front = input.shape.at_least(rank)[:-rank]
+    # Where nothing is known of the input, the lengths are not checked, either.
+    return front if front.rank is None else front + Shape(map(_size, sizes))
 
 
 def _size(size: int) -> Dimension:
