@@ -96,6 +96,27 @@ def _solutions(batch: Shape, n: Dimension, rhs: Fact) -> Shape:
     return broadcast(batch, b[:-2]) + Shape((merge_dimensions(n, b[-2]), b[-1]))
 
 
+@shape_rule("TridiagonalMatMul")
+def tridiagonal_mat_mul(superdiag: Fact, maindiag: Fact, subdiag: Fact, rhs: Fact) -> Shape:
+    """The shape of the last input, the others being three diagonals of as many rows."""
+    batch, n = rhs.shape.at_least(2)[:-2], rhs.shape[-2:].with_rank(2)[0]
+    for fact in (superdiag, maindiag, subdiag):
+        one, n_ = fact.shape.at_least(2)[-2:].with_rank(2)
+        merge_dimensions(one, 1)
+        n, batch = merge_dimensions(n, n_), batch.merge(fact.shape[:-2])
+    return rhs.shape
+
+
+@shape_rule("TridiagonalSolve")
+def tridiagonal_solve(diagonals: Fact, rhs: Fact) -> Shape:
+    """The shape of the last input, the other being three diagonals of as many rows."""
+    three, n = diagonals.shape.at_least(2)[-2:].with_rank(2)
+    merge_dimensions(three, 3)
+    merge_dimensions(n, rhs.shape.at_least(2)[-2:].with_rank(2)[0])
+    diagonals.shape[:-2].merge(rhs.shape[:-2])
+    return rhs.shape
+
+
 @shape_rule("Einsum")
 def einsum(inputs: Sequence[Fact], *, equation: str) -> Shape:
     """The labelled dimensions that the equation keeps, and those of an ellipsis, broadcast."""
