@@ -98,9 +98,14 @@ def depthwise_conv_2d(
     dilations: Numbers,
 ) -> Shape:
     """Several channels for each channel; a filter is [rows, columns, channels, how many]."""
-    layout = LAYOUTS[data_format]
-    image, filters = input.shape.with_rank(4), filter.shape.with_rank(4)
-    sliding = Sliding(strides, padding, dilations, explicit_paddings).checked(layout)
+    sliding = Sliding(strides, padding, dilations, explicit_paddings)
+    return depthwise_convolution(input.shape, filter.shape, LAYOUTS[data_format], sliding)
+
+
+def depthwise_convolution(image: Shape, filters: Shape, layout: Layout, sliding: Sliding) -> Shape:
+    """The shape of an image of which each channel was convolved with filters of its own."""
+    image, filters = image.with_rank(4), filters.with_rank(4)
+    sliding = sliding.checked(layout)
     *window, channels, multiplier = filters
     depth = multiply(merge_dimensions(image[layout.channels], channels), multiplier)
     return layout.image(image[layout.batch], _slide(image, window, layout, sliding), depth)

@@ -58,10 +58,11 @@ def max_pool(
 ) -> Shape:
     """Maxima of windows of rows, columns and channels."""
     sliding = Sliding(strides, padding, None, explicit_paddings)
-    return _pool_channels(input.shape, LAYOUTS[data_format], ksize, sliding)
+    return pool_channels(input.shape, LAYOUTS[data_format], ksize, sliding)
 
 
-def _pool_channels(image: Shape, layout: Layout, window: Numbers, sliding: Sliding) -> Shape:
+def pool_channels(image: Shape, layout: Layout, window: Numbers, sliding: Sliding) -> Shape:
+    """The shape of an image of which each window was reduced to a number."""
     image, sliding = layout.checked(image), sliding.checked(layout)
     check_length(window, layout.listed)
     axis = layout.channels
@@ -82,7 +83,7 @@ def max_pool_v2(
     window, steps = known_ints(ksize), known_ints(strides)
     if window is None or steps is None:
         return UNKNOWN
-    return _pool_channels(image, layout, window, Sliding(steps, padding))
+    return pool_channels(image, layout, window, Sliding(steps, padding))
 
 
 @shape_rule("MaxPoolWithArgmax")
@@ -92,7 +93,7 @@ def max_pool_with_argmax(
     """Maxima of windows, and where they are."""
     if min(ksize) <= 0:
         raise ShapeError(f"a window must not be empty, as {list(ksize)} is")
-    return [_pool_channels(input.shape, LAYOUTS["NHWC"], ksize, Sliding(strides, padding))] * 2
+    return [pool_channels(input.shape, LAYOUTS["NHWC"], ksize, Sliding(strides, padding))] * 2
 
 
 # --- gradients ---
@@ -123,7 +124,7 @@ def max_pool_grad_grad(
 ) -> Shape:
     """The shape that the pool had."""
     layout, sliding = LAYOUTS[data_format], Sliding(strides, padding)
-    output = _pool_channels(orig_input.shape, layout, ksize, sliding)
+    output = pool_channels(orig_input.shape, layout, ksize, sliding)
     return _second_gradient(output, orig_input, orig_output, grad)
 
 
@@ -164,7 +165,7 @@ def max_pool_grad_grad_with_argmax(
     input: Fact, grad: Fact, argmax: Fact, *, ksize: Numbers, strides: Numbers, padding: str
 ) -> Shape:
     """The shape that the pool had."""
-    output = _pool_channels(input.shape, LAYOUTS["NHWC"], ksize, Sliding(strides, padding))
+    output = pool_channels(input.shape, LAYOUTS["NHWC"], ksize, Sliding(strides, padding))
     return _second_gradient(output, input, argmax, grad)
 
 
