@@ -7,6 +7,7 @@ shape ``[d]``.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import fmod
 
 from pbtool.errors import ShapeError
 from pbtool.facts import Fact
@@ -106,8 +107,8 @@ def sparse_reduce(
     rank = len(sizes)
     if not rank:
         raise ShapeError("a sparse tensor has at least one dimension")
-    # TensorFlow lets an axis wrap around at the back, and ignores one that is below -rank.
-    reduced = {axis % rank for axis in axes if axis >= -rank}
+    # An axis wraps around as C++ divides: below -rank, the remainder is negative, and ignored.
+    reduced = {int(fmod(axis + rank, rank)) for axis in axes}
     dims = [None if size == -1 else size for size in sizes]
     if keep_dims:
         return Shape(1 if axis in reduced else dim for axis, dim in enumerate(dims))
