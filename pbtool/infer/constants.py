@@ -30,10 +30,6 @@ _LAYOUT = {
 }
 
 
-# A shape depends on floats where sizes are scaled: one for each dimension. More are weights.
-MOST_FLOATS = 8
-
-
 def value(tensor: TensorProto) -> Value | None:
     """The elements of a tensor; None when they are many, or of a type that no shape depends on.
 
@@ -45,8 +41,6 @@ def value(tensor: TensorProto) -> Value | None:
     for dim in dims:
         count *= dim
     if not 0 <= count <= MAX_ELEMENTS or tensor.dtype not in _LAYOUT:
-        return None
-    if count > MOST_FLOATS and _LAYOUT[tensor.dtype][0] in "fd":
         return None
     return Value(dims, _elements(tensor, count))
 
