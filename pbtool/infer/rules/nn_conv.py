@@ -8,7 +8,7 @@ from pbtool.infer.patterns import patterns
 from pbtool.infer.registry import shape_rule
 from pbtool.infer.shape_functions import multiply, replace, shape_from
 from pbtool.infer.windows import LAYOUTS, Layout, Numbers, Sliding, check_length, known_positions
-from pbtool.shapes import Dimension, Shape, merge_dimensions
+from pbtool.shapes import UNKNOWN, Dimension, Shape, merge_dimensions
 
 patterns("""
     [a,b,c,d] -> [a,b,c,d]
@@ -57,9 +57,43 @@ def conv_3d(
     return convolution(input.shape, filter.shape, layout, Sliding(strides, padding, swapped))
 
 
+@shape_rule("Conv")
+def conv(
+    input: Fact,
+    filter: Fact,
+    *,
+    strides: Numbers,
+    padding: str,
+    explicit_paddings: Numbers,
+    data_format: str,
+    dilations: Numbers,
+    batch_dims: int,
+    groups: int,
+) -> Shape:
+    """A channel for each filter, with any number of batch dimensions."""
+    image, filters = input.shape, filter.shape
+    if image.rank is None or filters.rank is None:
+        return UNKNOWN
+    if (data_format, filters.rank) not in _FORMATS or batch_dims < 0:
+        raise ShapeError(f"filters {filters} and {batch_dims} batch dimensions make no convolution")
+    layout = LAYOUTS[_FORMATS[data_format, filters.rank]]
+    single = Shape([None]) + image.with_rank(batch_dims + filters.rank - 1)[batch_dims:]
+    merge_dimensions(single[layout.channels], multiply(filters[-2], groups))
+    sliding = Sliding(strides, padding, dilations or None, explicit_paddings)
+    return image[:batch_dims] + convolution(single, filters, layout, sliding)[1:]
+
+
+_FORMATS = {  # by the layout and the rank of filters
+    ("CHANNELS_LAST", 4): "NHWC",
+    ("CHANNELS_LAST", 5): "NDHWC",
+    ("CHANNELS_FIRST", 4): "NCHW",
+    ("CHANNELS_FIRST", 5): "NCDHW",
+}
+
+
 def convolution(image: Shape, filters: Shape, layout: Layout, sliding: Sliding) -> Shape:
     """The shape of an image that was convolved with filters."""
-    image, filters = image.with_rank(layout.rank), filters.with_rank(layout.listed)
+    image, filters = layout.checked(image), filters.with_rank(layout.listed)
     sliding = sliding.checked(layout)
     *window, channels, depth = filters
     _check_groups(image[layout.channels], channels, depth)
