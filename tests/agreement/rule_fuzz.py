@@ -166,8 +166,8 @@ def main(arguments: Iterable[str] | None = None) -> int:
     for tally in fuzz_all(ops, cases, options.seed, options.processes):
         total += tally.counts
         if tally.examples or not tally.accepted or not options.quiet:
-            print("\n".join(describe(tally)), flush=True)  # noqa: T201 - a command line
-    print(f"{len(ops)} ops, {total.total()} cases: {dict(total)}")  # noqa: T201
+            print("\n".join(describe(tally)), flush=True)
+    print(f"{len(ops)} ops, {total.total()} cases: {dict(total)}")
     return int(bool(total.keys() - {Verdict.EQUAL}))
 
 

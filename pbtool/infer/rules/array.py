@@ -139,10 +139,12 @@ def expand_dims(input: Fact, dim: Fact) -> Shape:
 
 
 @shape_rule("Fingerprint")
-def fingerprint(data: Fact, method: Fact) -> Shape:
-    """A row of bytes for each row of the data."""
+def fingerprint(data: Fact, method: Fact, *, texts: tuple[tuple[bytes, ...] | None, ...]) -> Shape:
+    """A row of bytes for each row of the data, eight with the only method there is."""
     method.shape.with_rank(0)
-    return Shape([data.shape.at_least(1)[0], None])
+    if texts[1] not in (None, (b"farmhash64",)):
+        raise ShapeError(f"there is no fingerprint by {texts[1]}")
+    return Shape([data.shape.at_least(1)[0], None if texts[1] is None else 8])
 
 
 @shape_rule("Fill")

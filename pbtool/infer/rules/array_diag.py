@@ -135,12 +135,18 @@ def matrix_set_diag_v2(input: Fact, diagonal: Fact, k: Fact) -> Shape:
     shape, lines = input.shape.at_least(2), diagonal.shape.at_least(1)
     k.shape.at_most(1)
     band = _band(k)
+    several = band is not None and band[0] < band[1]
+    # TensorFlow asks first what can be said without k, and refuses several diagonals there.
+    _replaced(shape, lines, several=False)
     if shape.rank is not None:
         lines = lines.at_least(shape.rank - 1).at_most(shape.rank)
-        if band is not None:
-            lines = lines.with_rank(shape.rank - (band[0] == band[1]))
+        lines = lines if band is None else lines.with_rank(shape.rank - 1 + several)
         _check_band(band or (0, 0), *shape[-2:])
+    return _replaced(shape, lines.at_least(1 + several), several=several)
+
+
+def _replaced(shape: Shape, lines: Shape, *, several: bool) -> Shape:
+    """Matrices that have the same batches as the diagonals."""
     if lines.rank is None or shape.is_full:
         return shape
-    # TensorFlow asks first what can be said without k, and refuses several diagonals here.
-    return shape.merge(lines[:-1] + Shape([None, None]))
+    return shape.merge(lines[: -1 - several] + Shape([None, None]))

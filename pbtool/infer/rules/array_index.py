@@ -142,6 +142,8 @@ def _gathered_from_somewhere(table: int | None, indices: int | None, batch_dims:
 @shape_rule("GatherNd")
 def gather_nd(params: Fact, indices: Fact) -> Shape:
     """A slice for each index; the last dimension of ``indices`` is one index into ``params``."""
+    if params.handles:
+        raise ShapeError("a handle is gathered from by ResourceGatherNd")
     return gather_slices(params.shape, indices.shape)
 
 

@@ -27,7 +27,7 @@ UNCHANGED = """
 """
 
 BROADCAST = """
-    Add AddV2 ApproximateEqual Atan2 BitwiseAnd BitwiseOr BitwiseXor Complex Div DivNoNan
+    Add AddV2 Atan2 BitwiseAnd BitwiseOr BitwiseXor Complex Div DivNoNan
     FloorDiv FloorMod Greater GreaterEqual Igamma IgammaGradA Igammac LeftShift Less LessEqual
     LogicalAnd LogicalOr Maximum Minimum Mod Mul MulNoNan NextAfter Polygamma Pow RandomGammaGrad
     RealDiv RightShift SquaredDifference Sub TruncateDiv TruncateMod UniformQuantizedAdd Xdivy

@@ -17,6 +17,8 @@ from pbtool.shapes import SCALAR, UNKNOWN, Dimension, Shape, merge_dimensions
 patterns("""
     S -> S
         AddN
+    S ; S -> S
+        ApproximateEqual
 """)
 
 # --- matrices ---

@@ -1,3 +1,3 @@
-"""Shape rules for the ops of ragged_array_ops.cc, ragged_conversion_ops.cc and ragged_math_ops.cc."""
+"""Shape rules for the ops of ragged_array_ops.cc, ragged_conversion_ops.cc, ragged_math_ops.cc."""
 
 from __future__ import annotations

@@ -27,9 +27,7 @@ from pbtool.infer.registry import value_rule
 # --- the same elements ---
 
 
-@value_rule(
-    "EnsureShape Enter GuaranteeConst Identity NextIteration PreventGradient Snapshot StopGradient"
-)
+@value_rule("EnsureShape Enter Identity NextIteration PreventGradient Snapshot StopGradient")
 def identity(input: Value) -> Value:
     """The input."""
     return input
@@ -223,6 +221,8 @@ def pad(input: Value, paddings: Value) -> Value:
 @value_rule("PadV2")
 def pad_v2(input: Value, paddings: Value, constant_values: Value) -> Value:
     """Constants around it."""
+    if constant_values.dims:
+        raise ShapeError("the padding must be a scalar")
     return _padded(input, integers(paddings), constant_values.elements[0])
 
 
