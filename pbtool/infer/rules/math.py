@@ -17,8 +17,6 @@ from pbtool.shapes import SCALAR, UNKNOWN, Dimension, Shape, merge_dimensions
 patterns("""
     S -> S
         AddN
-    S ; S -> S
-        ApproximateEqual
 """)
 
 # --- matrices ---
@@ -78,6 +76,13 @@ def equal(x: Fact, y: Fact, *, incompatible_shape_error: bool) -> Shape:
         if 1 not in pair and pair[0] != pair[1]:
             return UNKNOWN if None in pair else SCALAR
     return broadcast(x.shape, y.shape)
+
+
+@shape_rule("ApproximateEqual")
+def approximate_equal(x: Fact, y: Fact) -> Shape:
+    """Elementwise on two tensors of one shape, which is told by the first."""
+    x.shape.merge(y.shape)
+    return x.shape
 
 
 @shape_rule("Select")
