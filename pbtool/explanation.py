@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool.facts import Fact
 from pbtool.graph import CONTROL, MERGES, NEXT_ITERATIONS, Body
+from pbtool.infer import rules
 from pbtool.infer.registry import SHAPE_RULES
 from pbtool.selection import Place
 
@@ -95,6 +96,7 @@ def _reasons(inference: Inference, place: Place) -> Iterator[str]:
     if node.op == "Const":
         yield "a constant has the shape of its tensor"
     stated = ", and the file states it in _output_shapes" if "_output_shapes" in node.attr else ""
+    rules.load(node.op)
     rule = SHAPE_RULES.get(node.op)
     if rule is not None:
         yield f"{(rule.__doc__ or 'its rule').splitlines()[0].rstrip('.')}{stated}"

@@ -7,13 +7,15 @@ from collections.abc import Callable, Sequence
 from pbtool.errors import ShapeError
 from pbtool.facts import Handle
 from pbtool.graph import Graph
-from pbtool.infer import Inference
+from pbtool.infer import Inference, rules
 from pbtool.infer.registry import AS_SHAPE_RULES, SHAPE_VALUE_RULES, VALUE_RULES
 from pbtool.schema import GraphDef
 from pbtool.shapes import Shape
 from tests.case_graph import OFFSET, ask_for_elements, can_ask_for_elements, graph_def
 from tests.rule_case import Answer, Case, Output
 from tests.rule_table import Row
+
+rules.load_all()  # whether the index has them is tested elsewhere
 
 # The dtype of each output of a graph's last node, and what is known of it; None where a node is
 # refused.

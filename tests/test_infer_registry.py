@@ -8,8 +8,10 @@ from types import FunctionType
 import pytest
 
 from pbtool import opdefs
-from pbtool.infer import registry, rules  # noqa: F401 - importing the rules registers them
+from pbtool.infer import registry, rules
 from tests.rule_case import is_list
+
+rules.load_all()
 
 KINDS = {
     "shape": registry.SHAPE_RULES,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pbtool.errors import ShapeError
 from pbtool.facts import MAX_ELEMENTS, Fact
 from pbtool.graph import Body, Function, Graph
-from pbtool.infer import calls, constants, rules  # noqa: F401 - importing the rules registers them
+from pbtool.infer import calls, constants, rules
 from pbtool.infer.registry import (
     AS_SHAPE_RULES,
     HANDLE_RULES,
@@ -95,6 +95,8 @@ class _OpRules:
     """The rules of one op, bound to its declaration; None for each kind that it has no rule of."""
 
     def __init__(self, op: str, op_def: OpDef) -> None:
+        rules.load(op)
+
         def bound(table: Mapping[str, Callable[..., Any]]) -> BoundRule | None:
             return BoundRule(table[op], op_def) if op in table else None
 

@@ -53,6 +53,7 @@ VALUE_RULES: dict[str, Callable[..., Any]] = {}
 SHAPE_VALUE_RULES: dict[str, Callable[..., Any]] = {}
 AS_SHAPE_RULES: dict[str, Callable[..., Any]] = {}
 HANDLE_RULES: dict[str, Callable[..., Any]] = {}
+TABLES = (SHAPE_RULES, VALUE_RULES, SHAPE_VALUE_RULES, AS_SHAPE_RULES, HANDLE_RULES)
 
 
 def _registrar(rules: dict[str, Callable[..., Any]]) -> Callable[..., Callable[[Rule], Rule]]:

@@ -1,100 +1,44 @@
 """The rules, in files named after TensorFlow's own: ``array`` for ``array_ops.cc``, and so on.
 
-Importing this package registers them all.
+A file is imported when an op is met that it has rules for: a graph needs a few of them, and all
+together take longer to import than a small graph to list. ``scripts/index_rules.py`` writes down
+which ops each file has rules for.
 """
 
 from __future__ import annotations
 
-from pbtool.infer.rules import (
-    array,
-    array_diag,
-    array_index,
-    array_quantize,
-    array_space,
-    audio,
-    control_flow,
-    ctc,
-    cudnn_rnn,
-    data_flow,
-    dataset,
-    dataset_experimental,
-    families,
-    functional,
-    handles,
-    image,
-    io,
-    linalg,
-    math,
-    math_quantized,
-    math_reduce,
-    nn,
-    nn_conv,
-    nn_fused,
-    nn_norm,
-    nn_pool,
-    nn_quantized,
-    parsing,
-    random,
-    resource_variable,
-    rnn,
-    set,
-    sparse,
-    spectral,
-    state,
-    string,
-    tensor_array,
-    tensor_list,
-    tensor_map,
-    training,
-    values,
-    values_array,
-    values_made,
-    values_math,
-)
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib import import_module
+from pathlib import Path
 
-__all__ = [
-    "array",
-    "array_diag",
-    "array_index",
-    "array_quantize",
-    "array_space",
-    "audio",
-    "control_flow",
-    "ctc",
-    "cudnn_rnn",
-    "data_flow",
-    "dataset",
-    "dataset_experimental",
-    "families",
-    "functional",
-    "handles",
-    "image",
-    "io",
-    "linalg",
-    "math",
-    "math_quantized",
-    "math_reduce",
-    "nn",
-    "nn_conv",
-    "nn_fused",
-    "nn_norm",
-    "nn_pool",
-    "nn_quantized",
-    "parsing",
-    "random",
-    "resource_variable",
-    "rnn",
-    "set",
-    "sparse",
-    "spectral",
-    "state",
-    "string",
-    "tensor_array",
-    "tensor_list",
-    "tensor_map",
-    "training",
-    "values",
-    "values_array",
-    "values_made",
-    "values_math",
-]
+INDEX = "_data/rule_modules.txt"  # in the package; a line a module: its name, then its ops
+
+
+def load(op: str) -> None:
+    """Register the rules of an op, if there are any."""
+    for module in _index().get(op, ()):
+        import_module(f"{__name__}.{module}")
+
+
+def load_all() -> None:
+    """Register the rules of every op, also those that the index does not have yet."""
+    for module in modules():
+        import_module(f"{__name__}.{module}")
+
+
+def modules() -> list[str]:
+    """The names of the files of rules."""
+    names = (path.stem for path in Path(__file__).parent.glob("*.py"))
+    return sorted(name for name in names if name != "__init__")
+
+
+@cache
+def _index() -> Mapping[str, Iterable[str]]:
+    index: dict[str, list[str]] = {}
+    path = Path(__file__).parents[2] / INDEX
+    for line in path.read_text("utf-8").splitlines():
+        module, *ops = line.split()
+        for op in ops:
+            index.setdefault(op, []).append(module)
+    return index

@@ -1,15 +1,21 @@
-"""The table of the ops' shapes is what the rules give."""
+"""The index of the rules and the table of the ops' shapes are what the rules give."""
 
 from __future__ import annotations
 
 import importlib
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from pbtool import opdefs
-from pbtool.infer.registry import SHAPE_RULES
+from pbtool.infer import rules
+from pbtool.infer.registry import SHAPE_RULES, TABLES
+
+rules.load_all()
+RULES = {op for table in TABLES for op in table}
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -21,12 +27,21 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture
 def script(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "scripts")
-    return importlib.import_module("write_rule_coverage")
+    return importlib.import_module("index_rules")
+
+
+def test_index_is_up_to_date(script):
+    code = f"import sys; sys.path.insert(0, {str(ROOT / 'scripts')!r})"
+    code += "; import index_rules; print(index_rules.index(), end='')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    index = Path(rules.__file__).parents[2] / rules.INDEX
+    assert index.read_text("utf-8") == done.stdout, "run scripts/index_rules.py"
+    assert {op for line in done.stdout.splitlines() for op in line.split()[1:]} == RULES
 
 
 def test_table_is_up_to_date(script):
     written = (ROOT / script.TABLE).read_text("utf-8")
-    assert written == script.table(script.recorded()), "run scripts/write_rule_coverage.py"
+    assert written == script.table(script.recorded()), "run scripts/index_rules.py"
 
 
 def test_every_op_has_one_row(script):

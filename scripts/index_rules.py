@@ -1,6 +1,9 @@
-"""Write ``docs/ops.md``: what pbtool says about the shapes of each op's outputs.
+"""Write down which rules there are.
 
-    python scripts/write_rule_coverage.py [--ask CASES]
+    python scripts/index_rules.py [--ask CASES]
+
+``pbtool/_data/rule_modules.txt`` tells the engine which files of rules an op needs, and
+``docs/ops.md`` tells readers what pbtool says about the shapes of each op's outputs.
 
 With --ask the installed tensorflow is asked anew which ops its own shape functions say nothing
 about: an op is one of them if they knew not even the rank of an output in any of so many random
@@ -11,23 +14,26 @@ without tensorflow.
 from __future__ import annotations
 
 import argparse
+import ast
+import importlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from pbtool import opdefs
-from pbtool.infer import rules  # noqa: F401 - importing the rules registers them
+from pbtool.infer import registry, rules
 from pbtool.infer.registry import SHAPE_RULES
 
 ROOT = Path(__file__).resolve().parent.parent
+INDEX = f"pbtool/{rules.INDEX}"
 TABLE = "docs/ops.md"
 SILENT = "docs/ops_without_shapes.txt"
 
 HEADER = """\
 # What is known of each op's shapes
 
-<!-- Written by scripts/write_rule_coverage.py from the rules in pbtool/infer/rules. -->
+<!-- Written by scripts/index_rules.py from the rules in pbtool/infer/rules. -->
 
 Types of outputs are known for every op. Shapes need a rule for each op; this is what the rules say,
 for the {count} ops of TensorFlow {version} and for those of earlier versions that were dropped.
@@ -38,7 +44,7 @@ for the {count} ops of TensorFlow {version} and for those of earlier versions th
 
 SILENT_HEADER = """\
 # Ops of which TensorFlow's own shape functions know not even the rank of an output, whatever the
-# inputs. Written by scripts/write_rule_coverage.py --ask {cases}.
+# inputs. Written by scripts/index_rules.py --ask {cases}.
 """
 
 
@@ -62,6 +68,7 @@ KINDS = {
 
 def coverage(silent: set[str]) -> Iterator[Coverage]:
     """Yield what is known of each op, by name."""
+    rules.load_all()
     for op, op_def in sorted(opdefs.table().items()):
         rule = SHAPE_RULES.get(op)
         last = opdefs.versions()[op].last
@@ -97,6 +104,35 @@ def table(silent: set[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def index() -> str:
+    """The text of the index: a line for each file of rules with the ops it has rules for.
+
+    To be asked before any rule is imported: an op belongs to the file whose import brings it.
+    """
+    found: dict[str, set[str]] = {}
+    for module in rules.modules():
+        _register(module, found)
+    lines = (f"{module} {' '.join(sorted(ops))}\n" for module, ops in sorted(found.items()) if ops)
+    return "".join(lines)
+
+
+def _register(module: str, found: dict[str, set[str]]) -> None:
+    """Import a file of rules, after those that it builds on, and note what comes with it."""
+    if module in found:
+        return
+    found[module] = set()
+    path = Path(rules.__file__).with_name(f"{module}.py")
+    for statement in ast.parse(path.read_text("utf-8")).body:
+        if isinstance(statement, ast.ImportFrom) and statement.module:
+            parent, _, name = statement.module.rpartition(".")
+            if parent == rules.__name__:
+                _register(name, found)
+    before = [set(table) for table in registry.TABLES]
+    importlib.import_module(f"{rules.__name__}.{module}")
+    for table, known in zip(registry.TABLES, before, strict=True):
+        found[module] |= table.keys() - known
+
+
 def recorded() -> set[str]:
     """The ops of which TensorFlow was found to say nothing."""
     lines = (ROOT / SILENT).read_text("utf-8").splitlines()
@@ -114,12 +150,13 @@ def ask(cases: int) -> str:
 
 
 def main() -> None:
-    """Write the table, and before it the ops that TensorFlow says nothing about if asked to."""
+    """Write both, and before them the ops that TensorFlow says nothing about if asked to."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--ask", type=int, metavar="CASES", help="random nodes of each op")
     cases = parser.parse_args().ask
     if cases:
         (ROOT / SILENT).write_text(ask(cases), "utf-8")
+    (ROOT / INDEX).write_text(index(), "utf-8")
     (ROOT / TABLE).write_text(table(recorded()), "utf-8")
 
 
