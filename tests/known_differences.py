@@ -36,14 +36,6 @@ DIFFERENCES: tuple[Difference, ...] = (
     ),
     Difference(
         Verdict.ACCEPTS,
-        "attrs of a fused convolution are only checked where its shapes are known",
-        """
-        FusedPadConv2D  [...] ; [...] ; [...] -> error
-        FusedResizeAndPadConv2D  [...] ; [...] ; [...] ; [...] -> error
-        """,
-    ),
-    Difference(
-        Verdict.ACCEPTS,
         "sizes of parts are only checked against a known size of what is split",
         """
         SplitV  [?] ; 2,2 ; [...] -> error

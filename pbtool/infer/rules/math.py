@@ -11,7 +11,14 @@ from pbtool.facts import Fact, Value
 from pbtool.infer import constants
 from pbtool.infer.patterns import patterns
 from pbtool.infer.registry import shape_rule
-from pbtool.infer.shape_functions import aligned, broadcast, dimension_from, known_int, of_same_rank
+from pbtool.infer.shape_functions import (
+    aligned,
+    broadcast,
+    dimension_from,
+    known_int,
+    known_ints,
+    of_same_rank,
+)
 from pbtool.shapes import SCALAR, UNKNOWN, Dimension, Shape, merge_dimensions
 
 patterns("""
@@ -61,6 +68,12 @@ def cross(a: Fact, b: Fact) -> Shape:
     if output.rank is not None:
         merge_dimensions(output[-1], 3)
     return output
+
+
+@shape_rule("AccumulateNV2")
+def accumulate_n(inputs: Sequence[Fact], *, shape: Shape) -> Shape:
+    """The shape in the attr, whatever those of the inputs."""
+    return shape
 
 
 # --- comparing and choosing ---
@@ -130,6 +143,19 @@ def dense_bincount(input: Fact, size: Fact, weights: Fact) -> Shape:
     shape, count = input.shape.at_most(2), dimension_from(size)
     size.shape.with_rank(0)
     return of_same_rank(shape) if count is None else shape[:-1] + Shape([count])
+
+
+@shape_rule("SparseBincount")
+def sparse_bincount(
+    indices: Fact, values: Fact, dense_shape: Fact, size: Fact, weights: Fact
+) -> Shape:
+    """A count for each number below ``size``, or for each row such counts."""
+    sizes, count = known_ints(dense_shape), dimension_from(size)
+    if sizes is None or count is None:
+        return UNKNOWN
+    if len(sizes) not in (1, 2):
+        raise ShapeError(f"numbers are counted in a vector or a matrix, not in shape {sizes}")
+    return Shape([*(None if rows == -1 else rows for rows in sizes[:-1]), count])
 
 
 @shape_rule("HistogramFixedWidth")

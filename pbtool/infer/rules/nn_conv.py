@@ -6,7 +6,7 @@ from pbtool.errors import ShapeError
 from pbtool.facts import Fact
 from pbtool.infer.patterns import patterns
 from pbtool.infer.registry import shape_rule
-from pbtool.infer.shape_functions import multiply, replace, shape_from
+from pbtool.infer.shape_functions import divide, multiply, replace, shape_from
 from pbtool.infer.windows import LAYOUTS, Layout, Numbers, Sliding, check_length, known_positions
 from pbtool.shapes import UNKNOWN, Dimension, Shape, merge_dimensions
 
@@ -79,6 +79,7 @@ def conv(
     layout = LAYOUTS[_FORMATS[data_format, filters.rank]]
     single = Shape([None]) + image.with_rank(batch_dims + filters.rank - 1)[batch_dims:]
     merge_dimensions(single[layout.channels], multiply(filters[-2], groups))
+    divide(filters[-1], groups)
     sliding = Sliding(strides, padding, dilations or None, explicit_paddings)
     return image[:batch_dims] + convolution(single, filters, layout, sliding)[1:]
 
@@ -96,7 +97,7 @@ def convolution(image: Shape, filters: Shape, layout: Layout, sliding: Sliding) 
     image, filters = layout.checked(image), filters.with_rank(layout.listed)
     sliding = sliding.checked(layout)
     *window, channels, depth = filters
-    _check_groups(image[layout.channels], channels, depth)
+    check_groups(image[layout.channels], channels, depth)
     return layout.image(image[layout.batch], _slide(image, window, layout, sliding), depth)
 
 
@@ -109,7 +110,7 @@ def _slide(
     ]
 
 
-def _check_groups(channels: Dimension, per_group: Dimension, depth: Dimension) -> None:
+def check_groups(channels: Dimension, per_group: Dimension, depth: Dimension) -> None:
     """Each filter may see one of several groups of channels."""
     if channels is None or per_group is None:
         return
