@@ -23,7 +23,7 @@ ROWS = """
     graph checkpoint recognize
     files
     infer selection
-    listing lookup summary pins explanation
+    listing lookup summary pins explanation differences
     interface view
     render
     console opening

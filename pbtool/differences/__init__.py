@@ -1,0 +1,31 @@
+"""What changed between two models: ``diff``, its values, and ``apply``."""
+
+from pbtool.differences.changes import (
+    Added,
+    Change,
+    Changed,
+    Comparison,
+    Content,
+    Diff,
+    Edited,
+    Example,
+    Explanation,
+    Removed,
+    Renamed,
+    Side,
+)
+
+__all__ = [
+    "Added",
+    "Change",
+    "Changed",
+    "Comparison",
+    "Content",
+    "Diff",
+    "Edited",
+    "Example",
+    "Explanation",
+    "Removed",
+    "Renamed",
+    "Side",
+]
