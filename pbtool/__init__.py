@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pbtool.graph import Function, Graph
     from pbtool.infer import Inference
     from pbtool.shapes import Shape
+    from pbtool.writing import save
 
 __version__ = "0.1.0"
 
@@ -37,6 +38,7 @@ __all__ = [
     "Shape",
     "load",
     "load_bytes",
+    "save",
 ]
 
 # Imported when first used: a command needs few of them, and start-up counts.
@@ -51,6 +53,7 @@ _HOMES = {
     "Shape": "shapes",
     "load": "files",
     "load_bytes": "files",
+    "save": "writing",
 }
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from pbtool import recognize, schema, wire
 from pbtool.errors import FileError, NotFoundError
 from pbtool.graph import Graph, Region
-from pbtool.source import Source, open_source, source_of
+from pbtool.source import MemorySource, Source, open_source, source_of
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message
@@ -43,11 +43,10 @@ class MetaGraph:
     @cached_property
     def graph(self) -> Graph:
         """Its graph."""
-        region = None
-        if self._region is not None:
-            # A field that stands twice was merged by protobuf; writers do not do that.
-            *_, span = wire.spans(*self._region, 2)
-            region = Region(self._region.source, *span)
+        regions = [] if self._region is None else list(self._region.regions(2))
+        # A field that stands twice was merged by protobuf, and lies nowhere; no writer does that.
+        merged = len(regions) > 1 and regions[0].whole
+        region = regions[-1] if regions and not merged else None
         extra_ops = self.proto.meta_info_def.stripped_op_list.op
         return Graph(self.proto.graph_def, region=region, extra_ops=extra_ops)
 
@@ -90,8 +89,7 @@ class Model:
         protos = self._saved_model.meta_graphs
         regions: list[Region | None] = [None] * len(protos)
         if self._region is not None:
-            source = self._region.source
-            regions = [Region(source, *span) for span in wire.spans(*self._region, 2)]
+            regions = list(self._region.regions(2))
         return tuple(MetaGraph(*pair) for pair in zip(protos, regions, strict=True))
 
     @property
@@ -222,8 +220,9 @@ def load_source(source: Source, path: str = "") -> Model:
             return _load_checkpoint(_checkpoint_prefix(message, source.name))
         return Model(source.name, kind, encoding, source.size, message)
     if source.size <= WHOLE or kind not in wire.DESCENT:
-        message = _parse(source, kind, source.read(0, source.size))
-        return Model(source.name, kind, encoding, source.size, message)
+        data = source.read(0, source.size)
+        region = Region(MemorySource(data, source.name), 0, len(data), whole=True)
+        return Model(source.name, kind, encoding, len(data), _parse(source, kind, data), region)
     try:
         data = wire.skeleton(source, kind)
     except wire.WireError as error:

@@ -46,11 +46,23 @@ class Consumer(NamedTuple):
 
 
 class Region(NamedTuple):
-    """Where a message that was read as a skeleton lies whole."""
+    """Where the bytes of a message lie.
+
+    ``whole`` says that it was parsed with all of them, not as a skeleton.
+    """
 
     source: Source
     start: int
     end: int
+    whole: bool = False
+
+    def spans(self, *path: int) -> Iterator[tuple[int, int]]:
+        """Where the fields at ``path`` lie, as ``wire.spans`` finds them."""
+        return wire.spans(self.source, self.start, self.end, *path)
+
+    def regions(self, *path: int) -> Iterator[Region]:
+        """The same as regions, of messages within this one."""
+        return (Region(self.source, *span, self.whole) for span in self.spans(*path))
 
 
 def parse_input(text: str) -> Input:
@@ -72,7 +84,8 @@ class Body:
 
     def __init__(self, nodes: Iterable[NodeDef], region: Region | None) -> None:
         self.nodes: Sequence[NodeDef] = list(nodes)
-        self._region = region
+        self.region = region
+        self._stripped = region is not None and not region.whole  # of its big tensors
 
     # --- nodes ---
 
@@ -236,13 +249,13 @@ class Body:
 
     def whole(self, node: NodeDef) -> NodeDef:
         """The node with all its bytes, also where it was opened without its big tensors."""
-        if self._region is None:
+        if not self._stripped:
             return node
-        return schema.NodeDef.FromString(self._region.source.read(*self._span(node)))
+        return schema.NodeDef.FromString(self._whereabouts.source.read(*self._span(node)))
 
     def node_size(self, node: NodeDef) -> int:
         """The bytes that the node takes in its file."""
-        if self._region is None:
+        if not self._stripped:
             return node.ByteSize()
         start, end = self._span(node)
         return end - start
@@ -265,9 +278,9 @@ class Body:
             raise TensorError(error.message, place=f"node {name!r}", remedy=error.remedy) from None
 
     def _whole_tensor(self, node: NodeDef, attr: str) -> TensorProto:
-        if self._region is None:
+        if not self._stripped:
             return node.attr[attr].tensor
-        source = self._region.source
+        source = self._whereabouts.source
         span = wire.attr_span(source, *self._span(node), attr)
         if span is None:
             raise FileError("the file changed while it was read", place=source.name)
@@ -278,8 +291,12 @@ class Body:
 
     @cached_property
     def _spans(self) -> list[tuple[int, int]]:
-        assert self._region is not None  # noqa: S101 - only asked for where there is a region
-        return list(wire.spans(*self._region, self._nodes_field))
+        return list(self._whereabouts.spans(self._nodes_field))
+
+    @property
+    def _whereabouts(self) -> Region:
+        assert self.region is not None  # noqa: S101 - only asked for where there is a region
+        return self.region
 
 
 MERGES = frozenset({"Merge", "RefMerge"})
@@ -308,7 +325,7 @@ class Graph(Body):
             else schema.GraphDef.FromString(proto.SerializeToString())
         )
         super().__init__(self.proto.node, region)
-        self._extra_ops = {op_def.name: op_def for op_def in extra_ops}
+        self.extra_ops = {op_def.name: op_def for op_def in extra_ops}
 
     @property
     def versions(self) -> VersionDef:
@@ -320,9 +337,8 @@ class Graph(Body):
         """The functions of the library, by name, in file order."""
         protos = self.proto.library.function
         regions: Sequence[Region | None] = [None] * len(protos)
-        if self._region is not None:
-            source = self._region.source
-            regions = [Region(source, *span) for span in wire.spans(*self._region, 2, 1)]
+        if self.region is not None:
+            regions = list(self.region.regions(2, 1))
         return {
             proto.signature.name: Function(proto, self, region)
             for proto, region in zip(protos, regions, strict=True)
@@ -340,7 +356,7 @@ class Graph(Body):
             return known
         if op in self.functions:
             return self.functions[op].proto.signature
-        return self._extra_ops.get(op)
+        return self.extra_ops.get(op)
 
     def locate(self, name: str) -> tuple[Body, NodeDef]:
         """The node called ``node`` or ``function::node``, and the body that it lies in.

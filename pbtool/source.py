@@ -73,6 +73,10 @@ class FileSource:
             start += len(part)
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
+    def fileno(self) -> int:
+        """The file's descriptor, for what the system can do with it."""
+        return self._descriptor
+
     def close(self) -> None:
         """Close the file; it is also closed when nobody refers to this source any more."""
         if self._descriptor >= 0:

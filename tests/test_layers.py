@@ -18,10 +18,11 @@ ROWS = """
     errors dtypes varint progress
     shapes narrow_types output options
     schema source
-    wire facts
+    wire facts splice
     opdefs tensors tensor_summary signatures
     graph checkpoint recognize
-    files
+    files editing
+    writing
     infer selection
     listing lookup summary pins explanation differences
     interface view
@@ -35,7 +36,7 @@ ROWS = """
 BESIDE = {"backend"}  # reached from the functions of verbs, and imports what it likes
 
 # Who may know protobuf's classes; everybody else knows messages only by their fields.
-PROTOBUF = {"schema", "checkpoint", "files"}
+PROTOBUF = {"schema", "checkpoint", "files", "writing"}
 
 ROW = {name: number for number, row in enumerate(ROWS.strip().splitlines()) for name in row.split()}
 PACKAGE = Path(pbtool.__file__).parent
