@@ -54,6 +54,9 @@ def parse_bool(word: str) -> bool:
 
 def parse_operand(text: str, dtype: int) -> Operand:
     """The operand that a text states, without the dtype that may stand before it."""
+    if match := re.fullmatch(r"\{(\w+),(\w+)(\[[^\]]*\])\}", text):
+        keys, values = map(parse_dtype, match.group(1, 2))
+        return Operand(Shape.parse(match[3]), None, values, keys)
     if match := re.fullmatch(r"(\w*)(\[[^\]]*\])", text):
         refers_to = parse_dtype(match[1]) if match[1] else 0
         return Operand(Shape.parse(match[2]), None, refers_to)
@@ -67,6 +70,9 @@ def parse_operand(text: str, dtype: int) -> Operand:
 
 def write_operand(operand: Operand) -> str:
     """The text of an operand, without its dtype."""
+    if operand.keys:
+        names = map(dtypes.name, (operand.keys, operand.refers_to))
+        return f"{{{','.join(names)}{operand.shape}}}"
     if operand.elements is None:
         return (dtypes.name(operand.refers_to) if operand.refers_to else "") + str(operand.shape)
     text = ",".join(map(_write_element, operand.elements))

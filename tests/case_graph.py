@@ -89,6 +89,12 @@ def _sources(
         node.attr["dtype"].type = dtype
         node.attr["value"].tensor.CopyFrom(tensor_proto(operand, dtype))
         yield node
+    elif operand.keys:
+        node = NodeDef(name=name, op="MutableHashTableOfTensorsV2")
+        node.attr["key_dtype"].type = operand.keys
+        node.attr["value_dtype"].type = operand.refers_to
+        node.attr["value_shape"].shape.CopyFrom(shape_proto(operand.shape))
+        yield node
     elif operand.refers_to and dtype == dtypes.VARIANT:
         yield from _tensor_list(name, operand)
     else:

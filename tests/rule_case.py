@@ -19,6 +19,7 @@ class Operand(NamedTuple):
     shape: Shape = UNKNOWN
     elements: tuple[Any, ...] | None = None
     refers_to: int = 0  # to tensors of this dtype and of the shape above
+    keys: int = 0  # the dtype of the keys, where it is a table of such tensors
 
 
 Input = Operand | tuple[Operand, ...]  # a tuple for a list input

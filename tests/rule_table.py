@@ -13,6 +13,7 @@ An input is written as
 ``2,3,-1`` ``3,`` ``=3``    constants: vectors of three elements and of one, a scalar
 ``[2,2]=1,2,3,4`` ``[0]=``  a constant with its shape
 ``float32[?,3]``            a resource or variant that refers to a tensor of that dtype and shape
+``{int64,float32[?,3]}``    a table from keys of that dtype to tensors of that dtype and shape
 ``( [2] ; [3] )``           the tensors of a list input; ``( )`` is an empty one
 
 ``int64:[2]`` and ``int64:2,3`` set the attr that names the type of the input; otherwise the type

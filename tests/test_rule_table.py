@@ -76,6 +76,12 @@ def test_what_a_resource_refers_to():
     assert answer == (Output(Shape([]), (Handle(3, Shape([2, None])),)),)
 
 
+def test_what_a_table_holds():
+    line = "LookupTableSizeV2  {int64,string[?,3]} -> []"
+    assert parse_row(line).case.inputs == (Operand(Shape([None, 3]), None, 7, 9),)
+    assert write_row(parse_row(line)) == line
+
+
 def test_elements_and_refusals():
     assert parse_row("Shape  [2,?] -> [2]=2,?").answer == (Output(Shape([2]), None, (2, None)),)
     assert parse_row("Shape  [2,?] -> error").answer is None

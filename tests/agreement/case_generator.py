@@ -104,7 +104,8 @@ class Generator:
         values, chance = self._values, self._random.random()
         if dtype in (dtypes.RESOURCE, dtypes.VARIANT):
             refers_to = self._random.choice((0, dtypes.FLOAT, dtypes.FLOAT, dtypes.INT32))
-            return Operand(values.shape(operand.shape), None, refers_to)
+            keys = operand.keys if refers_to and chance < 0.9 else 0
+            return Operand(values.shape(operand.shape), None, refers_to, keys)
         if operand.elements is not None and chance < 0.1:
             return Operand(operand.shape)
         if operand.elements and chance < 0.6:
@@ -162,8 +163,9 @@ class Generator:
     def _suited(self, operand: Operand, dtype: int) -> Operand:
         if operand.elements is not None:
             return self._values.constant(operand.shape, dtype)
-        refers_to = operand.refers_to if dtype in (dtypes.RESOURCE, dtypes.VARIANT) else 0
-        return operand._replace(refers_to=refers_to)
+        if dtype in (dtypes.RESOURCE, dtypes.VARIANT):
+            return operand._replace(keys=operand.keys if dtype == dtypes.RESOURCE else 0)
+        return operand._replace(refers_to=0, keys=0)
 
     def _with_similar_inputs(self, case: Case) -> Case:
         """The case with inputs whose shapes have much in common, as many an op wants them."""

@@ -23,7 +23,7 @@ patterns("""
 """)
 
 
-@shape_rule("All Any EuclideanNorm Max Mean Min Prod Sum")
+@shape_rule("All Any EuclideanNorm Max Mean Min Prod ReduceJoin Sum")
 def reduction(input: Fact, reduction_indices: Fact, *, keep_dims: bool, producer: int) -> Shape:
     """The input without the given axes, or with a dimension of 1 in their place."""
     if producer >= 21:
