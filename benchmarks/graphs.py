@@ -1,10 +1,11 @@
-"""Writes the big graphs that the benchmarks measure with: no tensorflow, and little memory.
+"""Writes the graphs that benchmarks are run on.
 
-    python benchmarks/graphs.py big FILE [GIGABYTES]     few nodes with big constants
-    python benchmarks/graphs.py small FILE [NODES]       many small nodes
+    python benchmarks/graphs.py big FILE [GIGABYTES]   few big constants
+    python benchmarks/graphs.py small FILE [NODES]     many small nodes
+    python benchmarks/graphs.py keras FILE MODEL       a Keras application without its weights
 
-Both are frozen graphs as TensorFlow writes them: layers of MatMul, BiasAdd and Relu with their
-weights as Const behind an Identity, and shape arithmetic in between.
+The first two are frozen graphs as TensorFlow writes them: layers of MatMul, BiasAdd and Relu with
+their weights as Const behind an Identity. The last needs tensorflow.
 """
 
 from __future__ import annotations
@@ -104,10 +105,26 @@ def _write_constant(file: object, each: schema.NodeDef, field: bytes, payload: b
     file.write(payload)  # type: ignore[attr-defined]
 
 
+def write_keras(path: Path, name: str) -> None:
+    """Write a model of ``tf.keras.applications``, such as ResNet50, frozen by TensorFlow 2."""
+    import tensorflow as tf
+    from tensorflow.python.framework.convert_to_constants import (
+        convert_variables_to_constants_v2,
+    )
+
+    model = getattr(tf.keras.applications, name)(weights=None)
+    call = tf.function(lambda x: model(x, training=False))
+    traced = call.get_concrete_function(tf.TensorSpec([None, *model.input_shape[1:]]))
+    frozen = convert_variables_to_constants_v2(traced)
+    path.write_bytes(frozen.graph.as_graph_def().SerializeToString())
+
+
 def main(words: list[str]) -> None:
     """Write the graph that the command line asks for."""
     kind, path, *amount = words
-    if kind == "small":
+    if kind == "keras":
+        write_keras(Path(path), *amount)
+    elif kind == "small":
         write_small(Path(path), int(amount[0]) if amount else 100_000)
     else:
         write_big(Path(path), int(float(amount[0] if amount else 1) * (1 << 30)))

@@ -1,11 +1,13 @@
 """Measures pbtool beside tensorflow and plain protobuf: time and peak memory of whole commands.
 
-    python benchmarks/run.py [--repeat N] [--only WORD] [--keep FOLDER]
+    python benchmarks/run.py [--repeat N] [--only WORD...] [--keep FOLDER]
 
 Every command is a fresh process with its output thrown away, and is run in turn with the others, so
 that a slow moment of the machine hits all. Printed are the median of the wall times, what that is
-above a bare ``python -c pass``, and the peak of resident memory, as a Markdown table. Commands that
-need tensorflow are left out where it is not installed. The graphs (4.3 GB) are written before.
+above a bare ``python -c pass``, and the peak of resident memory, as a Markdown table. "infer" and
+"import" are the seconds within a process that has the modules and the graph in memory. The rows of
+numpy and tabulate tell how fast the machine is just then. Commands that need tensorflow are left
+out where it is not installed. The graphs (4.6 GB) are written first.
 """
 
 from __future__ import annotations
@@ -18,14 +20,32 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
-
-from graphs import write_big, write_small
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 BARE = "python -c pass"
+HAS_TENSORFLOW = importlib.util.find_spec("tensorflow") is not None
+
+
+class Graph(NamedTuple):
+    """A file to measure on: what it is called, and the words for graphs.py that write it."""
+
+    label: str
+    recipe: tuple[str, ...]
+
+
+GRAPHS = {
+    "frozen.pb": Graph("example, 7 nodes", ()),
+    "big.pb": Graph("1 GB, 256 big constants", ("big", "1")),
+    "bigger.pb": Graph("3 GB, 768 big constants", ("big", "3")),
+    "many.pb": Graph("100,000 small nodes", ("small", "100000")),
+    "more.pb": Graph("400,000 small nodes", ("small", "400000")),
+    "resnet50.pb": Graph("ResNet50, 103 MB", ("keras", "ResNet50")),
+    "efficientnet_b0.pb": Graph("EfficientNetB0, 22 MB", ("keras", "EfficientNetB0")),
+}
 
 PARSE_WITH_TENSORFLOW = """
 import sys
@@ -44,73 +64,132 @@ import sys
 from pbtool.schema import GraphDef
 GraphDef.FromString(open(sys.argv[1], "rb").read())
 """
+INFER = """
+import sys, time
+import pbtool
+graph = pbtool.load(sys.argv[1]).graph
+inference = pbtool.Inference(graph)
+start = time.perf_counter()
+inference.facts(graph)
+print(time.perf_counter() - start)
+"""
+ONLY_IMPORT_WITH_TENSORFLOW = """
+import sys, time
+import tensorflow as tf
+graph = tf.compat.v1.GraphDef.FromString(open(sys.argv[1], "rb").read())
+with tf.Graph().as_default():
+    start = time.perf_counter()
+    tf.import_graph_def(graph, name="")
+    print(time.perf_counter() - start)
+"""
+
+
+def _pbtool(*words: str) -> tuple[str, ...]:
+    return (PYTHON, "-m", "pbtool", *words)
+
+
+def _script(text: str) -> tuple[str, ...]:
+    return (PYTHON, "-c", text, "{file}")
+
+
+class Command(NamedTuple):
+    """A command line, in which {file} is the graph's path; and whether it prints its own time."""
+
+    words: tuple[str, ...]
+    prints_seconds: bool = False
+
+
+COMMANDS = {
+    "pbtool list": Command(_pbtool("list", "{file}")),
+    "pbtool list --format names": Command(_pbtool("list", "{file}", "--format", "names")),
+    "pbtool list --format jsonl": Command(_pbtool("list", "{file}", "--format", "jsonl")),
+    "pbtool info": Command(_pbtool("info", "{file}")),
+    "pbtool, infer": Command(_script(INFER), prints_seconds=True),
+    "protobuf, parse": Command(_script(PARSE_WITH_PROTOBUF)),
+    "tensorflow, parse": Command(_script(PARSE_WITH_TENSORFLOW)),
+    "tensorflow, parse and import": Command(_script(IMPORT_WITH_TENSORFLOW)),
+    "tensorflow, import": Command(_script(ONLY_IMPORT_WITH_TENSORFLOW), prints_seconds=True),
+}
+
+READING = ("pbtool list", "pbtool list --format names", "pbtool info")
+OTHERS = ("protobuf, parse", "tensorflow, parse", "tensorflow, parse and import")
+INFERENCE = ("pbtool, infer", "tensorflow, import")
+
+# What is measured on which graph, in the order of the table.
+MEASURED = {
+    "frozen.pb": (*READING, *OTHERS),
+    "big.pb": (*READING, *OTHERS),
+    "bigger.pb": (*READING, *OTHERS),
+    "many.pb": (*READING, "pbtool list --format jsonl", *OTHERS, *INFERENCE),
+    "more.pb": ("pbtool, infer",),
+    "resnet50.pb": (*READING, *OTHERS, *INFERENCE),
+    "efficientnet_b0.pb": INFERENCE,
+}
 
 
 class Case(NamedTuple):
-    """One command that is measured, and on which graph."""
+    """One command that is measured, and on which file of ``GRAPHS``."""
 
-    graph: str
+    file: str
     label: str
-    command: tuple[str, ...]
+    command: Command
+
+    @property
+    def graph(self) -> str:
+        """What the table calls the file."""
+        return GRAPHS[self.file].label if self.file else ""
 
 
 class Measured(NamedTuple):
-    """What runs of one command took; bytes are the peak of all runs, -1 status a failure."""
+    """What runs of one command took; bytes are the peak of all runs."""
 
     seconds: float
     memory: int
     failed: bool
 
 
-def cases(folder: Path) -> list[Case]:
+def cases() -> Iterator[Case]:
     """All that is measured, in the order of the table."""
-    small, big = ROOT / "examples" / "frozen.pb", folder / "big.pb"
-    bigger, many = folder / "bigger.pb", folder / "many.pb"
-    found = [Case("", BARE, (PYTHON, "-c", "pass"))]
-    for name, path, formats in (
-        ("example, 7 nodes", small, ("text", "names")),
-        ("1 GB, 256 big constants", big, ("text", "names")),
-        ("3 GB, 768 big constants", bigger, ("text",)),
-        ("100,000 small nodes", many, ("names", "jsonl", "text")),
-    ):
-        for each in formats:
-            command = (PYTHON, "-m", "pbtool", "list", str(path), "--format", each)
-            found.append(Case(name, f"pbtool list --format {each}", command))
-        found.append(Case(name, "pbtool info", (PYTHON, "-m", "pbtool", "info", str(path))))
-        for label, script in (
-            ("protobuf, parse", PARSE_WITH_PROTOBUF),
-            ("tensorflow, parse", PARSE_WITH_TENSORFLOW),
-            ("tensorflow, import_graph_def", IMPORT_WITH_TENSORFLOW),
-        ):
-            if "tensorflow" not in label or importlib.util.find_spec("tensorflow"):
-                found.append(Case(name, label, (PYTHON, "-c", script, str(path))))
-    return found
+    yield Case("", BARE, Command((PYTHON, "-c", "pass")))
+    for module in ("numpy", "tabulate"):
+        yield Case("", f"import {module}", Command((PYTHON, "-c", f"import {module}")))
+    for file, labels in MEASURED.items():
+        if "keras" in GRAPHS[file].recipe and not HAS_TENSORFLOW:
+            continue
+        for label in labels:
+            if HAS_TENSORFLOW or "tensorflow" not in label:
+                yield Case(file, label, COMMANDS[label])
 
 
-def run_once(command: tuple[str, ...]) -> Measured:
+def run_once(case: Case, folder: Path) -> Measured:
     """Run a command and wait for it."""
+    recipe = case.file and GRAPHS[case.file].recipe
+    path = (folder if recipe else ROOT / "examples") / case.file
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    # An installed package has its bytecode; a checkout writes it at the first run, unless told not.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     start = time.perf_counter()
     process = subprocess.Popen(
-        command,
-        stdout=subprocess.DEVNULL,
+        [word.replace("{file}", str(path)) for word in case.command.words],
+        stdout=subprocess.PIPE if case.command.prints_seconds else subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         cwd=ROOT,
         env=environment,
     )
+    printed = process.stdout.read() if process.stdout else b""
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    seconds = time.perf_counter() - start
+    seconds = float(printed) if printed else time.perf_counter() - start
     return Measured(seconds, usage.ru_maxrss * 1024, process.returncode != 0)
 
 
-def measure(chosen: list[Case], repeat: int) -> list[Measured]:
+def measure(chosen: list[Case], repeat: int, folder: Path) -> list[Measured]:
     """Run all cases in turn, as often as asked; slow ones (over 8 s) at most three times."""
     runs: list[list[Measured]] = [[] for _ in chosen]
     for turn in range(repeat):
         for case, done in zip(chosen, runs, strict=True):
             if turn < 3 or max(each.seconds for each in done) < 8:
-                done.append(run_once(case.command))
+                done.append(run_once(case, folder))
     return [
         Measured(
             statistics.median(each.seconds for each in done),
@@ -133,29 +212,34 @@ def table(chosen: list[Case], measured: list[Measured]) -> str:
     return "\n".join(lines)
 
 
+def write_graphs(chosen: list[Case], folder: Path) -> None:
+    """Write the files that are not there yet."""
+    for file in dict.fromkeys(case.file for case in chosen if case.file):
+        recipe = GRAPHS[file].recipe
+        if recipe and not (folder / file).exists():
+            kind, *amount = recipe
+            script = str(ROOT / "benchmarks" / "graphs.py")
+            command = [PYTHON, script, kind, str(folder / file), *amount]
+            subprocess.run(command, check=True, capture_output=True)
+
+
 def main() -> None:
     """Measure what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeat", type=int, default=7, help="runs of each command (default: 7)")
-    parser.add_argument("--only", default="", help="only commands whose row contains this")
+    parser.add_argument("--only", nargs="+", default=[""], help="only rows with one of these words")
     parser.add_argument("--keep", type=Path, help="write the graphs here, and use those there")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        for name, write, amount in (
-            ("big.pb", write_big, 1 << 30),
-            ("bigger.pb", write_big, 3 << 30),
-            ("many.pb", write_small, 100_000),
-        ):
-            if not (folder / name).exists():
-                write(folder / name, amount)
         chosen = [
             case
-            for case in cases(folder)
-            if case.label == BARE or options.only in f"{case.graph} {case.label}"
+            for case in cases()
+            if not case.file or any(word in f"{case.graph} {case.label}" for word in options.only)
         ]
-        print(table(chosen, measure(chosen, options.repeat)))
+        write_graphs(chosen, folder)
+        print(table(chosen, measure(chosen, options.repeat, folder)))
 
 
 if __name__ == "__main__":

@@ -78,9 +78,11 @@ def _argument_types(arg: OpDef.ArgDef, op_def: OpDef) -> Types:
     """
     ref = dtypes.REF if arg.is_ref else 0
 
-    def of_attr(node: NodeDef) -> int:
-        value = attr_value(node, op_def, arg.type_attr)
-        return value.type + ref if value is not None and value.type else MISSING
+    name = arg.type_attr
+
+    def of_attr(node: NodeDef) -> tuple[int, ...]:
+        value = node.attr.get(name) or attr_value(node, op_def, name)
+        return (value.type + ref if value is not None and value.type else MISSING,)
 
     def of_list(node: NodeDef) -> tuple[int, ...]:
         value = attr_value(node, op_def, arg.type_list_attr)
@@ -90,15 +92,13 @@ def _argument_types(arg: OpDef.ArgDef, op_def: OpDef) -> Types:
         value = attr_value(node, op_def, arg.number_attr)
         count = value.i if value is not None else 0
         # A damaged count must not become a tuple of a billion entries.
-        return (single(node),) * min(max(count, 0), MAX_LIST)
+        return single(node) * min(max(count, 0), MAX_LIST)
 
     fixed = (arg.type + ref,)
-    single = of_attr if arg.type_attr else lambda _: fixed[0]
+    single = of_attr if arg.type_attr else lambda _: fixed
     if arg.number_attr:
         return of_number
-    if arg.type_list_attr:
-        return of_list
-    return (lambda node: (of_attr(node),)) if arg.type_attr else (lambda _: fixed)
+    return of_list if arg.type_list_attr else single
 
 
 MAX_LIST = 1 << 20  # tensors in one list argument
@@ -110,11 +110,10 @@ class Signature:
     def __init__(self, args: list[OpDef.ArgDef], op_def: OpDef) -> None:
         self.names = tuple(arg.name for arg in args)
         self._types = [_argument_types(arg, op_def) for arg in args]
+        # The types of all tensors on this side of a node, in order; most ops have one output.
+        self.dtypes: Types = self._types[0] if len(args) == 1 else self._all
 
-    def dtypes(self, node: NodeDef) -> tuple[int, ...]:
-        """The types of all tensors on this side of the node, in order."""
-        if len(self._types) == 1:
-            return self._types[0](node)
+    def _all(self, node: NodeDef) -> tuple[int, ...]:
         return tuple(dtype for types in self._types for dtype in types(node))
 
     def ports(self, node: NodeDef) -> dict[str, range]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pbtool.render.escape import csv_cell, csv_row, html_text, printable
+from pbtool.render.escape import csv_cell, csv_row, html_text, markdown_text, printable
 
 # Every code point, lone surrogates included.
 ANY_TEXT = st.text(st.characters())
@@ -100,3 +100,22 @@ def test_html_text_is_the_text_and_no_markup(text: str) -> None:
     markup = html_text(text)
     assert not set("<>\"'") & set(markup)
     assert html.unescape(markup) == printable(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("model/dense_1/kernel:0", "model/dense_1/kernel:0"),
+        ("float32[?,224]", "float32[?,224]"),
+        ("_a_", "\\_a\\_"),
+        ("a _b", "a \\_b"),
+        ("a|b", "a\\|b"),
+        ("*a*`b`", "\\*a\\*\\`b\\`"),
+        ("<img src=x>", "\\<img src=x\\>"),
+        ("[a](http://b)", "[a]\\(http://b)"),
+        ("&amp;", "\\&amp;"),
+        ("a\nb", "a\\\\nb"),
+    ],
+)
+def test_markdown_text(text: str, shown: str) -> None:
+    assert markdown_text(text) == shown

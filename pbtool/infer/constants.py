@@ -42,16 +42,18 @@ def value(tensor: TensorProto) -> Value | None:
         count *= dim
     if not 0 <= count <= MAX_ELEMENTS or tensor.dtype not in _LAYOUT:
         return None
-    return Value(dims, _elements(tensor, count))
-
-
-def _elements(tensor: TensorProto, count: int) -> tuple[Element, ...]:
     code, field = _LAYOUT[tensor.dtype]
-    if content := tensor.tensor_content:
-        size = struct.calcsize(f"<{count}{code}")
-        if len(content) != size:
-            raise ShapeError(f"the constant has {len(content)} bytes where {size} are needed")
-        return struct.unpack(f"<{count}{code}", content)
+    if not (content := tensor.tensor_content):
+        return narrow(Value(dims, _listed(tensor, field, count)), tensor.dtype)
+    size = struct.calcsize(f"<{count}{code}")
+    if len(content) != size:
+        raise ShapeError(f"the constant has {len(content)} bytes where {size} are needed")
+    elements = struct.unpack(f"<{count}{code}", content)
+    is_float = code in "fd"
+    return None if is_float and any(map(math.isnan, elements)) else Value(dims, elements)
+
+
+def _listed(tensor: TensorProto, field: str, count: int) -> tuple[Element, ...]:
     elements = tuple(getattr(tensor, field))
     if len(elements) > count:
         raise ShapeError(f"the constant has {len(elements)} elements where {count} fit")

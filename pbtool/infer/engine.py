@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pbtool import opdefs
 from pbtool.errors import ShapeError
 from pbtool.facts import MAX_ELEMENTS, Fact
 from pbtool.graph import Body, Function, Graph
@@ -100,6 +101,7 @@ class _OpRules:
         def bound(table: Mapping[str, Callable[..., Any]]) -> BoundRule | None:
             return BoundRule(table[op], op_def) if op in table else None
 
+        self.dtypes = opdefs.outputs(op_def).dtypes
         self.shape = bound(SHAPE_RULES)
         self.value = bound(VALUE_RULES)
         self.shape_value = bound(SHAPE_VALUE_RULES)
@@ -120,7 +122,7 @@ class _Walk:
         is_function = isinstance(body, Function)
         self._producer = CURRENT_PRODUCER if is_function else inference.graph.versions.producer
         self._facts: dict[str, tuple[Fact, ...] | None] = {}
-        self._rules: dict[str, _OpRules] = {}
+        self._rules: dict[str, _OpRules | None] = {}
         self._enters: set[str] = set()
 
     def run(self) -> dict[str, tuple[Fact, ...] | None]:
@@ -147,10 +149,10 @@ class _Walk:
         return tuple(result)
 
     def _outputs(self, node: NodeDef) -> tuple[Fact, ...] | None:
-        types = self._body.output_dtypes(node)
-        if types is None:
-            return None
         op_rules = self._rules_of(node.op)
+        if op_rules is None:
+            return None
+        types = op_rules.dtypes(node)
         inputs = self._inputs(node)
         context = Context(self._body, node, types, self._producer)
         shapes: Sequence[Shape] = [UNKNOWN] * len(types)
@@ -172,6 +174,8 @@ class _Walk:
             return tuple(map(Fact, types, shapes))
         values = self._values(node, op_rules, inputs, shapes, context)
         as_shapes = _as_shapes(node, op_rules.as_shape, inputs, context)
+        if len(types) == 1:
+            return (Fact(types[0], shapes[0], _first(values), _first(handles), _first(as_shapes)),)
         known = [_each(each, len(types)) for each in (values, handles, as_shapes)]
         return tuple(map(Fact, types, shapes, *known))
 
@@ -184,16 +188,18 @@ class _Walk:
         context: Context,
     ) -> Any:
         """The constants that the outputs are: what TensorFlow would evaluate beforehand."""
-        if op_rules.shape_value is not None:
-            known = op_rules.shape_value(node, inputs, context)
-            if known is not None:
-                return known
-        if op_rules.value is None:
-            return None
-        values = [fact.value for fact in inputs if fact.value is not None]
-        if len(values) < len(inputs) or self._reads_loop(node) or not all(map(_is_small, shapes)):
-            return None
         try:
+            if op_rules.shape_value is not None:
+                known = op_rules.shape_value(node, inputs, context)
+                if known is not None:
+                    return known
+            if op_rules.value is None:
+                return None
+            values = [fact.value for fact in inputs if fact.value is not None]
+            if len(values) < len(inputs) or self._reads_loop(node):
+                return None
+            if not all(map(_is_small, shapes)):
+                return None
             result = op_rules.value(node, values, context)
             if isinstance(result, list):
                 return list(map(constants.narrow, result, context.dtypes))
@@ -212,22 +218,26 @@ class _Walk:
             return False
         return any(self._body.resolve(text).node in self._enters for text in node.input)
 
-    def _rules_of(self, op: str) -> _OpRules:
+    def _rules_of(self, op: str) -> _OpRules | None:
         try:
             return self._rules[op]
         except KeyError:
             op_def = self._body.op_def(op)
-            assert op_def is not None  # noqa: S101 - its outputs' types are known
-            return self._rules.setdefault(op, _OpRules(op, op_def))
+            op_rules = None if op_def is None else _OpRules(op, op_def)
+            return self._rules.setdefault(op, op_rules)
 
     def _inputs(self, node: NodeDef) -> list[Fact]:
         """The facts of the node's data inputs; nothing is known of one that does not exist."""
-        return [self._fact(text) for text in node.input if not text.startswith("^")]
+        known, inputs = self._facts, []
+        for text in node.input:
+            facts = known.get(text)
+            if facts:  # most inputs are first outputs, and written as the node's name
+                inputs.append(facts[0])
+            elif not text.startswith("^"):
+                inputs.append(self._fact(text))
+        return inputs
 
     def _fact(self, text: str) -> Fact:
-        facts = self._facts.get(text)
-        if facts:  # most inputs are first outputs, and written as the node's name
-            return facts[0]
         source, output = self._body.resolve(text)
         facts = self._facts.get(source)
         return facts[output] if facts is not None and output < len(facts) else _NOTHING
@@ -254,6 +264,13 @@ def _as_list(result: Any, count: int) -> Sequence[Shape]:
     if len(shapes) != count:
         raise ShapeError(f"has {count} outputs, but its inputs and attrs make {len(shapes)}")
     return shapes
+
+
+def _first(known: Any) -> Any:
+    """What a rule said of the only output."""
+    if isinstance(known, list):
+        return known[0] if known else None
+    return known
 
 
 def _each(known: Any, count: int) -> Sequence[Any]:

@@ -13,7 +13,8 @@ plain Python values. Kinds of rules:
                       called where all of them are known. The engine rounds what it returns to
                       the output's dtype. Any ArithmeticError, LookupError, ValueError or
                       ShapeError means that there is no value, as does None.
-``shape_value_rule``  inputs are facts; returns the constant that their shapes alone tell, or None.
+``shape_value_rule``  inputs are facts; returns the constant that their shapes and the attrs alone
+                      tell, exactly as the dtype holds it, or None.
 ``as_shape_rule``     inputs are facts; returns the shape that a vector of sizes states as far as it
                       is known (see ``Fact.as_shape``), or None. A ShapeError is raised for those
                       who read the vector as a shape, not for the node itself.
@@ -32,7 +33,7 @@ Besides attrs, a rule may ask for these keyword-only parameters:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -157,6 +158,8 @@ class BoundRule:
         has_lists = any(arg.number_attr or arg.type_list_attr for arg in op_def.input_arg)
         self._inputs = opdefs.inputs(op_def) if has_lists else None
         self._is_list = [bool(arg.number_attr or arg.type_list_attr) for arg in op_def.input_arg]
+        self._count = len(op_def.input_arg)
+        self._has_options = bool(asked)
 
     def __call__(
         self, node: NodeDef, inputs: Sequence[Fact] | Sequence[Value], context: Context
@@ -165,9 +168,12 @@ class BoundRule:
 
         Raises ShapeError when the inputs or attrs do not fit the op's declaration.
         """
-        options = {}
-        for name in self._context:
-            options[name] = getattr(context, name)
+        arguments = inputs if self._inputs is None else self._grouped(node, inputs)
+        if len(arguments) != self._count:
+            raise ShapeError(f"has {len(inputs)} inputs, but the op takes {self._count}")
+        if not self._has_options:
+            return self._rule(*arguments)
+        options = {name: getattr(context, name) for name in self._context}
         known = context.attrs
         for name, convert, default in self._attrs:
             if name not in known:
@@ -179,13 +185,11 @@ class BoundRule:
                 else:
                     raise ShapeError(f"attr {name!r} is missing")
             options[name] = known[name]
-        return self._rule(*self._arguments(node, inputs), **options)
+        return self._rule(*arguments, **options)
 
-    def _arguments(self, node: NodeDef, inputs: Sequence[Any]) -> Iterable[Any]:
-        if self._inputs is None:
-            if len(inputs) != len(self._is_list):
-                raise ShapeError(f"has {len(inputs)} inputs, but the op takes {len(self._is_list)}")
-            return inputs
+    def _grouped(self, node: NodeDef, inputs: Sequence[Any]) -> Sequence[Any]:
+        """The inputs, those of a list input together."""
+        assert self._inputs is not None  # noqa: S101 - only asked for where there are lists
         ports = self._inputs.ports(node).values()
         expected = sum(map(len, ports))
         if len(inputs) != expected:

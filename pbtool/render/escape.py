@@ -16,6 +16,9 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\u
 # Where a cell has to be quoted: RFC 4180's two, and the separator of many European spreadsheets.
 _CELL_BREAKERS = frozenset(',";')
 
+# What means something within a line of Markdown, whatever stands around it.
+_MARKDOWN = str.maketrans({char: f"\\{char}" for char in "\\`*<>|~&"})
+
 _HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
 
 
@@ -63,3 +66,15 @@ def csv_row(cells: Iterable[object]) -> str:
 def html_text(text: str) -> str:
     """``text`` as it may stand in an HTML element or a quoted attribute."""
     return printable(text).translate(_HTML)
+
+
+def markdown_text(text: str) -> str:
+    """``text`` as it may stand in a cell of a Markdown table.
+
+    An underscore within a word and a bracket that opens no link mean nothing; names and shapes are
+    full of them, and stay readable.
+    """
+    import re
+
+    escaped = printable(text).translate(_MARKDOWN).replace("](", "]\\(")
+    return re.sub(r"\b_|_\b", r"\_", escaped)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pbtool import dtypes
 from pbtool.errors import UsageError
-from pbtool.render.escape import csv_row, printable
+from pbtool.render.escape import csv_row, html_text, markdown_text, printable
 from pbtool.render.facts import NOT_KNOWN, outputs_text, tensor_text
 
 if TYPE_CHECKING:
@@ -109,40 +109,62 @@ def text(
 
     On a terminal of ``width`` columns the last column is cut to fit, and marked where it was.
     """
-    from tabulate import tabulate
-
-    table = [[_cell(column.text(row)) for column in columns] for row in rows]
-    if not table:
+    cells = [[column.name, *(_cell(column.text(row)) for row in rows)] for column in columns]
+    if not cells or len(cells[0]) == 1:
         return ""
-    header = [column.name for column in columns]
+    widths = [max(map(len, column)) for column in cells]
     if width is not None:
-        widths = [max(map(len, column)) for column in zip(header, *table, strict=True)]
-        _cut_last(table, widths, width)
-    # Names and shapes are text, also those that look like numbers.
-    lines = tabulate(
-        table, header, tablefmt="plain", disable_numparse=True, colalign=_alignment(columns)
-    )
-    first, _, rest = lines.partition("\n")
-    return f"{style(first.rstrip(), 'heading')}\n{_strip_line_ends(rest)}\n"
+        cells[-1] = _cut(cells[-1], max(width - sum(widths[:-1]) - 2 * (len(widths) - 1), 20))
+    padded = [
+        [text.rjust(wide) if column.name in _NUMBERS else text.ljust(wide) for text in column_cells]
+        for column, column_cells, wide in zip(columns, cells, widths, strict=True)
+    ]
+    header, *lines = ["  ".join(line).rstrip() for line in zip(*padded, strict=True)]
+    return "\n".join([style(header, "heading"), *lines, ""])
+
+
+_NUMBERS = frozenset({"bytes"})  # columns that are read from the right
 
 
 def _cell(value: str | int) -> str:
     return printable(value) if isinstance(value, str) else f"{value:,}"
 
 
-def _alignment(columns: Sequence[Column]) -> list[str]:
-    return ["right" if column.name == "bytes" else "left" for column in columns]
+def _cut(cells: Iterable[str], room: int) -> list[str]:
+    return [cell if len(cell) <= room else cell[: room - 1] + "…" for cell in cells]
 
 
-def _strip_line_ends(table: str) -> str:
-    return "\n".join([line.rstrip() for line in table.split("\n")])
+def markup(rows: Iterable[Any], columns: Sequence[Column], form: str) -> str:
+    """A table to paste into an issue or a page: ``markdown`` or ``html``."""
+    from tabulate import tabulate
+
+    table = [[MARKUP[form].escape(_cell(column.text(row))) for column in columns] for row in rows]
+    header = [column.name for column in columns]
+    alignment = ["right" if column.name in _NUMBERS else "left" for column in columns]
+    # Names and shapes are text, also those that look like numbers.
+    return (
+        tabulate(
+            table,
+            header,
+            tablefmt=MARKUP[form].name,
+            disable_numparse=True,
+            colalign=alignment if table else None,
+        )
+        + "\n"
+    )
 
 
-def _cut_last(table: list[list[str]], widths: list[int], width: int) -> None:
-    room = max(width - sum(widths[:-1]) - 2 * (len(widths) - 1), 20)
-    for row in table:
-        if len(row[-1]) > room:
-            row[-1] = row[-1][: room - 1] + "…"
+class Markup(NamedTuple):
+    """A kind of markup: tabulate's name of it, and how a text is escaped in it."""
+
+    name: str
+    escape: Callable[[str], str]
+
+
+MARKUP = {
+    "markdown": Markup("pipe", markdown_text),
+    "html": Markup("unsafehtml", html_text),  # unsafe only for who has not escaped the cells
+}
 
 
 def csv(rows: Iterable[Any], columns: Sequence[Column]) -> Iterator[str]:

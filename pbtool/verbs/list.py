@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pbtool.graph import Graph
     from pbtool.infer import Inference
 
-FORMATS = ("text", "csv", "json", "jsonl", "names")
+FORMATS = ("text", "csv", "json", "jsonl", "names", "markdown", "html")
 MOST_WARNINGS = 10  # of one run
 
 EXAMPLES = """\
@@ -213,4 +213,6 @@ def _rendered(
     chosen = [table.column(name) for name in columns or table.default]
     if args.format == "csv":
         return listing.csv(rows, chosen)
+    if args.format in listing.MARKUP:
+        return listing.markup(rows, chosen, args.format)
     return listing.text(rows, chosen, console.width, console.style)

@@ -15,7 +15,7 @@ from pbtool.dtypes import INT32, INT64
 from pbtool.errors import ShapeError
 from pbtool.facts import Fact, Value
 from pbtool.infer import constants
-from pbtool.infer.registry import as_shape_rule, shape_value_rule, value_rule
+from pbtool.infer.registry import as_shape_rule, shape_value_rule
 from pbtool.infer.shape_functions import LARGEST_DIMENSION, known_int, partial_shape
 from pbtool.schema import TensorProto
 from pbtool.shapes import SCALAR, UNKNOWN, Dimension, Shape
@@ -23,7 +23,7 @@ from pbtool.shapes import SCALAR, UNKNOWN, Dimension, Shape
 SIZES = (INT32, INT64)
 
 
-@value_rule("Const")
+@shape_value_rule("Const")
 def const(*, value: TensorProto) -> Value | None:
     """The tensor in the attr, if it is small."""
     return constants.value(value)
