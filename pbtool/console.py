@@ -64,7 +64,7 @@ class Console:
         self._stdin = stdin
         self._stdout = stdout
         self._stderr = stderr
-        self._environ = environ
+        self.environ = environ
         for stream in (stdout, stderr):
             _never_refuse_a_character(stream)
         self.configured()
@@ -75,9 +75,9 @@ class Console:
         self._file_context: AbstractContextManager[BinaryIO] | None = None
         self._file: BinaryIO | None = None
         self.terminal = self._output is None and _is_terminal(self._stdout)
-        self.color = color_wanted(color, self._environ, terminal=self.terminal)
+        self.color = color_wanted(color, self.environ, terminal=self.terminal)
         on_terminal = _is_terminal(self._stderr)
-        self._error_color = color_wanted(color, self._environ, terminal=on_terminal)
+        self._error_color = color_wanted(color, self.environ, terminal=on_terminal)
         return self
 
     @property
@@ -86,7 +86,7 @@ class Console:
         if not self.terminal:
             return None
         with suppress(ValueError):
-            columns = int(self._environ.get("COLUMNS", ""))
+            columns = int(self.environ.get("COLUMNS", ""))
             if columns > 0:
                 return columns
         with suppress(OSError, ValueError, AttributeError):
@@ -140,7 +140,7 @@ class Console:
         """The ``progress`` of the work in a ``with`` block, drawn on standard error when that is
         a terminal and the work takes longer than about a second.
         """
-        drawn = _is_terminal(self._stderr) and self._environ.get("TERM") != "dumb"
+        drawn = _is_terminal(self._stderr) and self.environ.get("TERM") != "dumb"
         return ProgressLine(self._stderr if drawn else None, printable(label))
 
     def warn(self, sentence: str) -> None:

@@ -12,16 +12,17 @@ if TYPE_CHECKING:
     from pbtool.graph import Graph
 
 
-def open_model(path: str, console: Console) -> files.Model:
+def open_model(path: str, console: Console, *, values: bool = True) -> files.Model:
     """The model at ``path``, or on standard input where that is ``-``.
 
-    Warns of a checkpoint whose shards are missing. Raises FileError as ``files.load`` does.
+    Warns of a checkpoint whose shards are missing, unless ``values`` says that nobody wants them.
+    Raises FileError as ``files.load`` does.
     """
     if path == "-":
         model = files.load_source(source_of(console.stdin, "<stdin>"))
     else:
         model = files.load(path)
-    if model.is_checkpoint and model.checkpoint and model.checkpoint.missing_shards:
+    if values and model.is_checkpoint and model.checkpoint and model.checkpoint.missing_shards:
         missing = ", ".join(model.checkpoint.missing_shards)
         console.warn(
             f"{path}: the values cannot be read, because these files are missing: {missing}"

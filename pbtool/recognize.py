@@ -51,7 +51,7 @@ def recognize(source: Source) -> Format:
         raise FileError(problem[0], place=source.name, remedy=problem[1])
     if source.size >= 48 and source.read(source.size - 8, source.size) == _TABLE_MAGIC:
         return TABLE
-    if _is_text(head):
+    if is_text(head):
         return _recognize_text(source, head)
     for kind in BINARY_KINDS:
         if _begins_like(source, kind, SAMPLE):
@@ -68,7 +68,8 @@ _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _FIRST_FIELD = re.compile(r"(?:\s|#[^\n]*\n)*([A-Za-z_]\w*)\s*[:{<]")
 
 
-def _is_text(head: bytes) -> bool:
+def is_text(head: bytes) -> bool:
+    """Whether these bytes begin a text: UTF-8 without control characters."""
     if _CONTROL.search(head):
         return False
     try:
@@ -166,7 +167,7 @@ def _fits_field(source: Source, field: wire.Field, declared: FieldDescriptor, de
         return False
     if declared.type == _TYPE_STRING:
         # Control characters in a "string" mean that it is another message's bytes.
-        return _is_text(source.read(field.payload, min(field.end, field.payload + HEAD)))
+        return is_text(source.read(field.payload, min(field.end, field.payload + HEAD)))
     if declared.type == _TYPE_MESSAGE and depth:
         assert declared.message_type is not None  # noqa: S101 - what TYPE_MESSAGE means
         return _fits(source, field.payload, field.end, declared.message_type, depth - 1)

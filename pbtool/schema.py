@@ -73,6 +73,15 @@ def _class_of(descriptor: Descriptor) -> type[Message]:
     return result
 
 
+def text(message: Message) -> str:
+    """The message in protobuf's text format, on one line: maps sorted by key, and fields that the
+    schema does not know by their numbers.
+    """
+    from google.protobuf import text_format
+
+    return text_format.MessageToString(message, as_one_line=True, print_unknown_fields=True)
+
+
 def __getattr__(name: str) -> Any:
     """Make a message class or an enum when its name is first used: a command needs few of them."""
     if name.startswith("_"):

@@ -22,6 +22,7 @@ PACKAGE: str
 POOL: DescriptorPool
 
 def message_class(full_name: str) -> type[Message]: ...
+def text(message: Message) -> str: ...
 
 class AssetFileDef(Message):
     """A file in the assets folder, and the tensor fed with its path."""

@@ -41,6 +41,7 @@ PACKAGE: str
 POOL: DescriptorPool
 
 def message_class(full_name: str) -> type[Message]: ...
+def text(message: Message) -> str: ...
 '''
 
 INTEGERS = ("INT32", "INT64", "UINT32", "UINT64", "SINT32", "SINT64", "FIXED32", "FIXED64")

@@ -27,7 +27,7 @@ ROWS = """
     listing lookup summary pins explanation differences
     interface view
     render
-    console opening
+    console opening git
     verbs
     completion
     cli

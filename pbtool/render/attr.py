@@ -59,10 +59,10 @@ def text(value: AttrValue, *, fold: int = FOLD) -> str:
     if held is None:
         return "(no value)"
     if held != "list":
-        return _TEXTS[held](getattr(value, held), fold)
+        return TEXTS[held](getattr(value, held), fold)
     field = _list_field(value)
     items = getattr(value.list, field) if field else ()
-    return f"[{folded(items, lambda item: _TEXTS[field](item, fold), fold)}]"
+    return f"[{folded(items, lambda item: TEXTS[field](item, fold), fold)}]"
 
 
 def folded(items: Sequence[Any], show: Callable[[Any], str], most: int) -> str:
@@ -151,7 +151,8 @@ def full_type(value: FullTypeDef, *, fold: int | None = None) -> str:
     return f"{name}[{inside}]" if inside else name
 
 
-_TEXTS: dict[str, Callable[[Any, int], str]] = {
+# What an AttrValue may hold, by its field: the text of a value, of long ones only the start.
+TEXTS: dict[str, Callable[[Any, int], str]] = {
     "s": lambda value, _: quoted(value),
     "i": lambda value, _: str(value),
     "f": lambda value, _: float32(value),

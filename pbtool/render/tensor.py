@@ -86,7 +86,7 @@ def _summary(summary: TensorSummary | StringSummary, dtype: int) -> str:
     if summary.constant:
         parts.append(f"all {summary.elements:,} elements are the same")
     elif summary.min is not None and summary.max is not None:
-        extremes = f"min {_number(summary.min, dtype)}, max {_number(summary.max, dtype)}"
+        extremes = f"min {extreme(summary.min, dtype)}, max {extreme(summary.max, dtype)}"
         mean = "" if summary.mean is None else f", mean {summary.mean:.6g}"
         parts.append(extremes + mean)
     counts = counted(summary.zero_count, "zero")
@@ -95,8 +95,8 @@ def _summary(summary: TensorSummary | StringSummary, dtype: int) -> str:
     return "; ".join([*parts, counts])
 
 
-def _number(value: float, dtype: int) -> str:
-    """A number with as many digits as its type needs."""
+def extreme(value: float, dtype: int) -> str:
+    """An element that a summary names, with as many digits as its type needs."""
     return str(np.dtype(dtypes.BY_NUMBER[dtype].numpy).type(value))
 
 
@@ -226,7 +226,7 @@ def _summary_json(view: TensorView) -> Mapping[str, Any]:
     summary = asdict(view.summary)  # type: ignore[arg-type]  # only asked for where there is one
     for key in ("min", "max"):
         if isinstance(summary.get(key), float):
-            summary[key] = float(_number(summary[key], view.dtype))
+            summary[key] = float(extreme(summary[key], view.dtype))
     return summary
 
 

@@ -36,6 +36,9 @@ VERBS = [
     ),
     Verb("info", "Tell what a model is: inputs, outputs, sizes, signatures"),
     Verb("show", "Show everything about nodes, down to the values of their tensors"),
+    Verb("git-setup", "Make git show changes of model files with pbtool"),
+    Verb("git-diff", "Show git a change of a model file; git runs this"),
+    Verb("textconv", "Print a model as canonical text, for git and other tools that compare lines"),
     Verb("completion", "Print a script that completes pbtool's command line in a shell"),
 ]
 
@@ -72,7 +75,8 @@ def find(word: str) -> Verb | None:
 
 def load(verb: Verb) -> VerbModule:
     """The verb's module."""
-    return cast("VerbModule", importlib.import_module(f"{__name__}.{verb.name}"))
+    module = importlib.import_module(f"{__name__}.{verb.name.replace('-', '_')}")
+    return cast("VerbModule", module)
 
 
 def parser(

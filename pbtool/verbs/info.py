@@ -14,17 +14,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pbtool import files
 from pbtool.errors import PbtoolError, UsageError
 from pbtool.interface import Interface, find_interface
+from pbtool.opening import open_model
 from pbtool.options import add_format, add_model, add_output, add_tags
-from pbtool.source import source_of
 from pbtool.summary import Summary, summarize
 from pbtool.verbs import OK, TROUBLE
 
 if TYPE_CHECKING:
     import argparse
 
+    from pbtool import files
     from pbtool.console import Console
 
 # Nodes of a graph that has its shapes worked out for a guess: of a bigger one that takes seconds.
@@ -76,10 +76,11 @@ def _tell_or_fail(path: str, tags: str | None, console: Console, failed: list[st
 
 def tell(path: str, tags: str | None, console: Console) -> Told:
     """What there is to say of one model, ready for a renderer."""
-    if path == "-":
-        model = files.load_source(source_of(console.stdin, "<stdin>"))
-    else:
-        model = files.load(path)
+    return tell_of(open_model(path, console, values=False), path, tags)
+
+
+def tell_of(model: files.Model, path: str, tags: str | None = None) -> Told:
+    """What there is to say of an opened model, which is called ``path``."""
     summary = summarize(model, tags)
     if summary.graph is None:
         return path, summary, None

@@ -1,0 +1,106 @@
+"""Any model file as canonical text, from which ``git log -p`` tells what changed.
+
+Of a SavedModel and a ``.meta`` file: what ``canonical`` tells of their graphs, and their
+signatures, collections and assets. Of a checkpoint: its tensors, as its index states them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pbtool.render.canonical import INDENT, field_lines, graph_lines, hash_of, section
+from pbtool.render.escape import printable
+from pbtool.render.facts import type_and_shape
+from pbtool.signatures import signatures
+from pbtool.view.saved_tensor import saved_tensor
+
+if TYPE_CHECKING:
+    from pbtool.checkpoint import Checkpoint
+    from pbtool.checkpoint.model import Entry
+    from pbtool.files import MetaGraph, Model
+    from pbtool.schema import MetaGraphDef, OpList
+    from pbtool.signatures import Signature
+
+_META_GRAPH_FIELDS = frozenset(
+    {"meta_info_def", "graph_def", "signature_def", "collection_def", "object_graph_def"}
+)
+
+
+def lines(model: Model) -> Iterator[str]:
+    """The text of the model, on lines without line ends; big tensors are read as they come.
+
+    It is the same whether the file was binary or text, wherever it lay, and whatever lay beside it.
+    """
+    yield model.kind
+    if model.is_checkpoint and model.checkpoint is not None:
+        yield from _checkpoint_lines(model.checkpoint)
+    elif model.op_list is not None:
+        yield from _op_lines(model.op_list)
+    elif model.meta_graphs:
+        if model.kind == "SavedModel" and model.message is not None:
+            yield from field_lines(model.message, {"meta_graphs"})
+        for meta_graph in model.meta_graphs:
+            yield from _meta_graph_lines(meta_graph)
+    else:
+        yield from graph_lines(model.graph)
+
+
+def _meta_graph_lines(meta_graph: MetaGraph) -> Iterator[str]:
+    proto = meta_graph.proto
+    about = [
+        *field_lines(proto.meta_info_def, {"stripped_op_list"}),
+        *field_lines(proto, _META_GRAPH_FIELDS),
+    ]
+    if proto.HasField("object_graph_def"):
+        objects = proto.object_graph_def
+        about.append(f"object graph: {len(objects.nodes):,} objects, {hash_of(objects)}")
+    yield from section(f"meta graph {', '.join(meta_graph.tags)}".rstrip(), about or [""])
+    for signature in signatures(proto).values():
+        yield from section(f"signature {signature.key}", _signature_lines(signature, proto))
+    for name in sorted(proto.collection_def):
+        held = (value for _, value in proto.collection_def[name].ListFields())
+        items = (line for values in held for line in field_lines(values))
+        yield from section(f"collection {name}", items)
+    yield from graph_lines(meta_graph.graph)
+    yield from _op_lines(proto.meta_info_def.stripped_op_list)
+
+
+def _signature_lines(signature: Signature, proto: MetaGraphDef) -> Iterator[str]:
+    whole = proto.signature_def[signature.key]
+    yield f"method {printable(signature.method_name)}"
+    sides = (
+        ("input", signature.inputs, whole.inputs),
+        ("output", signature.outputs, whole.outputs),
+    )
+    for side, arguments, infos in sides:
+        for argument in arguments:
+            names = ", ".join(each.name for each in argument.tensors)
+            text = printable(f"{side} {argument.key} = {names}")
+            yield f"{text} {type_and_shape(argument.dtype, argument.shape)}"
+            if argument.encoding != "name":
+                yield from (INDENT + line for line in field_lines(infos[argument.key]))
+    yield from field_lines(whole, {"method_name", "inputs", "outputs"})
+
+
+def _op_lines(op_list: OpList) -> Iterator[str]:
+    for op_def in sorted(op_list.op, key=lambda op_def: op_def.name):
+        yield from section(f"op {op_def.name}", field_lines(op_def, {"name"}))
+
+
+def _checkpoint_lines(checkpoint: Checkpoint) -> Iterator[str]:
+    for name in sorted(checkpoint.entries):
+        entry = checkpoint.entries[name]
+        yield f"{printable(name)}: {type_and_shape(entry.dtype, entry.shape)}"
+        yield from (INDENT + line for line in _stored_lines(entry, checkpoint))
+
+
+def _stored_lines(entry: Entry, checkpoint: Checkpoint) -> Iterator[str]:
+    """What tells the values from others: the index's checksums, or where it has none, a hash."""
+    if any(piece.checksum is None for piece in entry.pieces):
+        view = saved_tensor(checkpoint, entry.name).tensor
+        yield f"sha256 {view.summary.sha256}" if view.summary else printable(view.problem)
+        return
+    for piece in entry.pieces:
+        part = "" if piece.slice.is_whole else f"part {list(piece.slice.extents)}, "
+        yield f"{part}{piece.size:,} bytes, checksum {piece.checksum:08x}"
