@@ -108,9 +108,10 @@ class Body:
 
     @cached_property
     def _positions(self) -> dict[str, int]:
-        positions: dict[str, int] = {}
-        for position, node in enumerate(self.nodes):
-            positions.setdefault(node.name, position)  # of two with one name, the first counts
+        names = [node.name for node in self.nodes]
+        positions = dict(zip(names, range(len(names)), strict=True))
+        if len(positions) < len(names):  # of two with one name, the first counts
+            positions |= dict(zip(reversed(names), range(len(names) - 1, -1, -1), strict=True))
         return positions
 
     @property
@@ -336,6 +337,8 @@ class Graph(Body):
     def functions(self) -> Mapping[str, Function]:
         """The functions of the library, by name, in file order."""
         protos = self.proto.library.function
+        if not protos:
+            return {}
         regions: Sequence[Region | None] = [None] * len(protos)
         if self.region is not None:
             regions = list(self.region.regions(2, 1))

@@ -28,6 +28,7 @@ _LAYOUT = {
     22: ("I", "uint32_val"),
     23: ("Q", "uint64_val"),
 }
+_ZEROS = {"f": 0.0, "d": 0.0, "?": False}  # by struct's code, where it is not 0
 
 
 def value(tensor: TensorProto) -> Value | None:
@@ -44,7 +45,9 @@ def value(tensor: TensorProto) -> Value | None:
         return None
     code, field = _LAYOUT[tensor.dtype]
     if not (content := tensor.tensor_content):
-        return narrow(Value(dims, _listed(tensor, field, count)), tensor.dtype)
+        if listed := _listed(tensor, field, count):
+            return narrow(Value(dims, listed), tensor.dtype)
+        return Value(dims, (_ZEROS.get(code, 0),) * count)
     size = struct.calcsize(f"<{count}{code}")
     if len(content) != size:
         raise ShapeError(f"the constant has {len(content)} bytes where {size} are needed")
@@ -57,9 +60,8 @@ def _listed(tensor: TensorProto, field: str, count: int) -> tuple[Element, ...]:
     elements = tuple(getattr(tensor, field))
     if len(elements) > count:
         raise ShapeError(f"the constant has {len(elements)} elements where {count} fit")
-    # The last element stands for those that were left out; none at all means zeros.
-    last = elements[-1] if elements else False if field == "bool_val" else 0
-    return elements + (last,) * (count - len(elements))
+    # The last element stands for those that were left out.
+    return elements + elements[-1:] * (count - len(elements))
 
 
 def narrow(value: Value | None, dtype: int) -> Value | None:

@@ -159,7 +159,9 @@ class _Walk:
         handles: Any = None
         try:
             if op_rules.shape is not None:
-                shapes = _as_list(op_rules.shape(node, inputs, context), len(types))
+                result = op_rules.shape(node, inputs, context)
+                is_only = len(types) == 1 and isinstance(result, Shape)
+                shapes = (result,) if is_only else _as_list(result, len(types))
             elif returned := self._inference.call(calls.called(node), inputs):
                 shapes = _as_list([fact.shape for fact in returned], len(types))
                 handles = [fact.handles for fact in returned]
@@ -171,7 +173,9 @@ class _Walk:
             self._report(node, error, inputs)
             return tuple(map(Fact, types, shapes))
         if op_rules.only_shape and handles is None:
-            return tuple(map(Fact, types, shapes))
+            return (
+                (Fact(types[0], shapes[0]),) if len(types) == 1 else tuple(map(Fact, types, shapes))
+            )
         values = self._values(node, op_rules, inputs, shapes, context)
         as_shapes = _as_shapes(node, op_rules.as_shape, inputs, context)
         if len(types) == 1:
@@ -258,8 +262,6 @@ _NOTHING = Fact(0, UNKNOWN)
 
 
 def _as_list(result: Any, count: int) -> Sequence[Shape]:
-    if isinstance(result, Shape) and count == 1:
-        return (result,)
     shapes = [result] if isinstance(result, Shape) else list(result or ())
     if len(shapes) != count:
         raise ShapeError(f"has {count} outputs, but its inputs and attrs make {len(shapes)}")
