@@ -17,6 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pbtool.differences import Diff, diff
     from pbtool.errors import PbtoolError
     from pbtool.facts import Fact
     from pbtool.files import MetaGraph, Model, load, load_bytes
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Diff",
     "Fact",
     "Function",
     "Graph",
@@ -36,6 +38,7 @@ __all__ = [
     "Model",
     "PbtoolError",
     "Shape",
+    "diff",
     "load",
     "load_bytes",
     "save",
@@ -43,6 +46,7 @@ __all__ = [
 
 # Imported when first used: a command needs few of them, and start-up counts.
 _HOMES = {
+    "Diff": "differences",
     "Fact": "facts",
     "Function": "graph",
     "Graph": "graph",
@@ -51,6 +55,7 @@ _HOMES = {
     "Model": "files",
     "PbtoolError": "errors",
     "Shape": "shapes",
+    "diff": "differences",
     "load": "files",
     "load_bytes": "files",
     "save": "writing",

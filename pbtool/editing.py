@@ -7,8 +7,8 @@ fields and attrs that differ are written anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import count
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from pbtool import schema, wire
@@ -35,14 +35,24 @@ _BODY_NODE = 3  # of FunctionDef
 _ATTR = 5  # of NodeDef
 
 
-def edit(graph: Graph, nodes: NodeEdits, functions: FunctionEdits | None = None) -> Graph:
+def edit(
+    graph: Graph,
+    nodes: NodeEdits,
+    functions: FunctionEdits | None = None,
+    fields: Mapping[int, bytes] | None = None,
+) -> Graph:
     """The graph with these edits; the given one stays as it is.
 
     A message that changes a node is best a copy of it, with its big tensors left out as the graph
-    has them. With a function goes what the library says of its gradient.
+    has them, unless its name or fields that nobody knows change. With a function goes what the
+    library says of its gradient. ``fields`` are what stands at the end of the graph instead of all
+    its fields of a number.
     """
     region = region_of(graph)
-    pieces = _graph(graph, region, nodes, functions or {})
+    pieces = chain(
+        _graph(graph, region, nodes, functions or {}, fields or {}),
+        map(piece, (fields or {}).values()),
+    )
     source: Source = Splice(pieces, region.source.name)
     if region.whole:
         source = MemorySource(source.read(0, source.size), source.name)
@@ -67,13 +77,19 @@ def region_of(graph: Graph) -> Region:
 
 
 def _graph(
-    graph: Graph, region: Region, nodes: NodeEdits, functions: FunctionEdits
+    graph: Graph,
+    region: Region,
+    nodes: NodeEdits,
+    functions: FunctionEdits,
+    gone: Container[int],
 ) -> Iterator[Piece]:
     source = region.source
     replace_node = _replace_nodes(source, _NODE, graph.nodes, nodes)
     names = iter([each.signature.name for each in graph.proto.library.function])
 
     def replace(field: wire.Field) -> Iterable[Piece] | None:
+        if field.number in gone:
+            return []
         if field.number == _LIBRARY and functions:
             library = list(_library(graph, source, field, functions, names))
             return _message(_LIBRARY, library) if size(library) else []
@@ -101,7 +117,7 @@ def _replace_nodes(
             for part in _message(
                 number,
                 _node(source, field, old, new)
-                if new.name == old.name
+                if new.name == old.name and _unknown(new) == _unknown(old)
                 else [piece(new.SerializeToString(deterministic=True))],
             )
         ]
@@ -147,7 +163,7 @@ def _node(source: Source, field: wire.Field, old: NodeDef, new: NodeDef) -> Iter
     fields = {
         each.number: each.name
         for each in schema.NodeDef.DESCRIPTOR.fields
-        if each.number != _ATTR and getattr(old, each.name) != getattr(new, each.name)
+        if each.number != _ATTR and _alone(old, each.name) != _alone(new, each.name)
     }
     attrs = {
         name
@@ -177,9 +193,26 @@ def _node(source: Source, field: wire.Field, old: NodeDef, new: NodeDef) -> Iter
         yield from once(name, _attr(new, name))
 
 
+def _unknown(node: NodeDef) -> bytes:
+    """The fields that the schema does not know, as they stand in the file."""
+    rest = schema.NodeDef()
+    rest.CopyFrom(node)
+    for field, _ in node.ListFields():
+        rest.ClearField(field.name)
+    return rest.SerializeToString()
+
+
 def _field(node: NodeDef, name: str) -> list[Piece]:
     """One field of a node as it stands in a NodeDef; nothing where it is empty."""
-    return [piece(schema.NodeDef(**{name: getattr(node, name)}).SerializeToString())]
+    return [piece(_alone(node, name).SerializeToString())]
+
+
+def _alone(node: NodeDef, name: str) -> NodeDef:
+    """A node with nothing but one field."""
+    value = getattr(node, name)
+    if hasattr(value, "DESCRIPTOR") and not node.HasField(name):  # type: ignore[arg-type]
+        return schema.NodeDef()
+    return schema.NodeDef(**{name: value})
 
 
 def _attr(node: NodeDef, name: str) -> list[Piece]:

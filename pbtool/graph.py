@@ -254,6 +254,12 @@ class Body:
             return node
         return schema.NodeDef.FromString(self._whereabouts.source.read(*self._span(node)))
 
+    def place(self, node: NodeDef) -> Region | None:
+        """Where the node lies whole; None for a node whose message has all its bytes."""
+        if not self._stripped:
+            return None
+        return Region(self._whereabouts.source, *self._span(node))
+
     def node_size(self, node: NodeDef) -> int:
         """The bytes that the node takes in its file."""
         if not self._stripped:
@@ -406,6 +412,13 @@ class Function(Body):
         self.graph = graph
         self.name = proto.signature.name
         self.arguments = frozenset(arg.name for arg in proto.signature.input_arg)
+
+    def whole_proto(self) -> FunctionDef:
+        """The FunctionDef with all its bytes, also where it was opened without its big tensors."""
+        if not self._stripped:
+            return self.proto
+        source, start, end, _ = self._whereabouts
+        return schema.FunctionDef.FromString(source.read(start, end))
 
     def op_def(self, op: str) -> OpDef | None:
         """The declaration of an op, as the graph knows it."""

@@ -14,6 +14,8 @@ from pbtool.differences.changes import (
     Renamed,
     Side,
 )
+from pbtool.differences.differ import diff
+from pbtool.differences.patching import apply
 
 __all__ = [
     "Added",
@@ -28,4 +30,6 @@ __all__ = [
     "Removed",
     "Renamed",
     "Side",
+    "apply",
+    "diff",
 ]

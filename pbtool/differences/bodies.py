@@ -1,0 +1,187 @@
+"""What changed between two graphs: in their nodes, their functions, and what is beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, TypeVar
+
+from pbtool import schema
+from pbtool.differences.changes import Added, Change, Content, Edited, Removed, Renamed
+from pbtool.differences.constants import same_values
+from pbtool.differences.fields import change_between, compare_fields
+from pbtool.differences.naming import Names, renamed_function, renamed_library
+from pbtool.differences.nodes import Comparer, place
+from pbtool.errors import FileError
+
+if TYPE_CHECKING:
+    from google.protobuf.message import Message
+
+    from pbtool.differences.options import Options
+    from pbtool.differences.shared_bytes import SharedBytes
+    from pbtool.graph import Body, Function, Graph
+    from pbtool.schema import GraphDef, NodeDef
+
+    MessageT = TypeVar("MessageT", bound=Message)
+
+VERSIONS = frozenset({"versions", "version"})
+
+
+def diff_graphs(
+    a: Graph, b: Graph, options: Options, shared: SharedBytes | None = None
+) -> list[Change]:
+    """The changes that turn one graph into the other.
+
+    Raises FileError for a body with two nodes of one name, unless both sides are the same.
+    """
+    differ = _Differ(a, b, options, shared)
+    return [*differ.fields(), *differ.body(a, b), *differ.functions()]
+
+
+class _Differ:
+    """The two graphs, and the functions that were renamed."""
+
+    def __init__(self, a: Graph, b: Graph, options: Options, shared: SharedBytes | None) -> None:
+        self.a = a
+        self.b = b
+        self.options = options
+        self.shared = shared
+        self.function_names: Mapping[str, str] = {}
+
+    # --- the graph itself ---
+
+    def fields(self) -> Iterator[Change]:
+        """What changed beside nodes and functions."""
+        if self.options.only:
+            return
+        for change in compare_fields(shell(self.a.proto), shell(self.b.proto)):
+            if not (change.name in VERSIONS and self.options.ignores("versions")):
+                yield change
+        if not self.options.ignores("functions"):
+            old = renamed_library(self.a.proto.library, Names({}, self.function_names))
+            new = renamed_library(self.b.proto.library, Names())
+            yield from compare_fields(old, new, prefix="library.")
+
+    def body(self, a: Body, b: Body) -> Iterator[Change]:
+        """What changed among the nodes of a graph or function."""
+        options = self.options
+        pairs, removed, added = _pair(_by_name(a), _by_name(b))
+        names = Names({}, self.function_names)
+        comparer = Comparer(a, b, names, options, self.shared)
+        edited = []
+        for old, new in pairs:
+            if options.wants(old.name, new.name) and (changes := comparer.changes(old, new)):
+                edited.append(Edited("node", old.name, new.name, changes))
+        yield from (
+            Removed("node", node.name, place(a, node).content())
+            for node in removed
+            if options.wants(node.name)
+        )
+        yield from (
+            Added("node", node.name, place(b, node).content())
+            for node in added
+            if options.wants(node.name)
+        )
+        yield from edited
+
+    # --- functions ---
+
+    def functions(self) -> Iterator[Change]:
+        """What changed in the library."""
+        options = self.options
+        if options.ignores("functions"):
+            return
+        old, new = (_functions(graph) for graph in (self.a, self.b))
+        for name, function in old.items():
+            new_name = self.function_names.get(name, name)
+            if new_name not in new:
+                if options.wants(name):
+                    yield Removed("function", name, _function_content(function))
+                continue
+            if new_name != name and not options.ignores("names"):
+                yield Renamed("function", name, new_name)
+            if changes := tuple(self._function(function, new[new_name])):
+                yield Edited("function", name, new_name, changes)
+        partners = {self.function_names.get(name, name) for name in old}
+        for name, function in new.items():
+            if name not in partners and options.wants(name):
+                yield Added("function", name, _function_content(function))
+
+    def _function(self, a: Function, b: Function) -> Iterator[Change]:
+        nodes = list(self.body(a, b))
+        if not self.options.only:
+            names = Names(
+                {each.name: each.new_name for each in nodes if isinstance(each, Renamed)},
+                self.function_names,
+            )
+            old = renamed_function(_without(a.proto, "node_def"), names)
+            new = _without(b.proto, "node_def")
+            for name in sorted({*old.attr, *new.attr}):
+                if not self.options.ignores_attr(name):
+                    yield from _attr_change(name, a.proto, old, new)
+            yield from compare_fields(old, new, ("attr",))
+        yield from nodes
+
+
+def shell(graph: GraphDef) -> GraphDef:
+    """A graph without its nodes and functions."""
+    return _without(graph, "node", "library")
+
+
+def _without(message: MessageT, *fields: str) -> MessageT:
+    copy = type(message)()
+    copy.CopyFrom(message)
+    for field in fields:
+        copy.ClearField(field)
+    return copy
+
+
+def _function_content(function: Function) -> Content:
+    region = function.region
+    if region is None or region.whole:
+        return Content(function.proto)
+    return Content(function.proto, function.whole_proto)
+
+
+def _attr_change(
+    name: str, own: schema.FunctionDef, old: schema.FunctionDef, new: schema.FunctionDef
+) -> Iterator[Change]:
+    before, after = (Content(side.attr[name]) if name in side.attr else None for side in (own, new))
+    if before and after and same_values(Content(old.attr[name]), after):
+        return
+    change = change_between("attr", name, before, after)
+    if change is not None:
+        yield change
+
+
+def _functions(graph: Graph) -> Mapping[str, Function]:
+    if len(graph.functions) < len(graph.proto.library.function):
+        raise FileError(
+            "two functions of the graph have one name, so it cannot be said what changed in which"
+        )
+    return graph.functions
+
+
+def _by_name(body: Body) -> dict[str, NodeDef]:
+    found = {node.name: node for node in body.nodes}
+    if len(found) < len(body.nodes):
+        seen: set[str] = set()
+        twice = next(
+            node.name
+            for node in body.nodes
+            if node.name in seen or seen.add(node.name)  # type: ignore[func-returns-value]
+        )
+        where = f"function {body.name!r}" if body.name else "the graph"
+        raise FileError(
+            f"{where} has two nodes named {twice!r}, so it cannot be said what changed in which"
+        )
+    return found
+
+
+def _pair(
+    old: Mapping[str, NodeDef], new: Mapping[str, NodeDef]
+) -> tuple[list[tuple[NodeDef, NodeDef]], list[NodeDef], list[NodeDef]]:
+    """The nodes that have one name on both sides, those of A alone, and those of B alone."""
+    pairs = [(node, new[name]) for name, node in old.items() if name in new]
+    removed = [node for name, node in old.items() if name not in new]
+    added = [node for name, node in new.items() if name not in old]
+    return pairs, removed, added

@@ -1,0 +1,261 @@
+"""``apply``: the model that a diff turns another into."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from pbtool import schema, wire
+from pbtool.differences.changes import Added, Changed, Content, Edited, Removed, Renamed
+from pbtool.differences.constants import decoded
+from pbtool.differences.fields import UNKNOWN, set_field
+from pbtool.differences.naming import Names, renamed_function, renamed_library, renamed_node
+from pbtool.differences.nodes import control_inputs, data_inputs
+from pbtool.editing import edit
+from pbtool.errors import UsageError
+from pbtool.graph import Function
+from pbtool.source import MemorySource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from google.protobuf.message import Message
+
+    from pbtool.differences.changes import Change, Diff, Value
+    from pbtool.graph import Body, Graph
+    from pbtool.schema import NodeDef
+
+LIBRARY = "library."  # what the names of a library's fields begin with
+_LIBRARY_FIELD = 2  # of GraphDef
+
+
+def apply(a: Graph, diff: Diff) -> Graph:
+    """The graph that the diff of ``a`` and another says that other is.
+
+    The nodes that stay keep their order and their bytes; those that are new come last. Raises
+    UsageError where the diff does not fit the graph, such as for a node that is not there.
+    """
+    return apply_changes(a, diff.changes)
+
+
+def apply_changes(a: Graph, changes: Iterable[Change]) -> Graph:
+    """The graph after changes of a graph's nodes, functions and fields."""
+    found = list(changes)
+    of_functions = [
+        each for each in found if each.kind == "function" or each.name.startswith(LIBRARY)
+    ]
+    functions = {each.name: each.new_name for each in of_functions if isinstance(each, Renamed)}
+    of_nodes = [each for each in found if each.kind in ("node", "scope")]
+    fields: dict[int, bytes] = {}
+    for change in found:
+        if change.kind == "field" and not change.name.startswith(LIBRARY):
+            _note_field(fields, change)
+    if of_functions:
+        library = _library(a, of_functions, functions)
+        fields[_LIBRARY_FIELD] = wire.encode_length_delimited(
+            _LIBRARY_FIELD, library.SerializeToString(deterministic=True)
+        )
+    nodes = _nodes(a, of_nodes, functions)
+    edits = {
+        position: instead
+        for position, instead in enumerate(nodes)
+        if not (len(instead) == 1 and position < len(a) and instead[0] is a.nodes[position])
+    }
+    if (added := edits.pop(len(a), None)) is not None:
+        if len(a):
+            edits[len(a) - 1] = [*nodes[len(a) - 1], *added]
+        else:
+            fields[1] = schema.GraphDef(node=added).SerializeToString(deterministic=True)
+    return edit(a, edits, fields=fields)
+
+
+def _note_field(fields: dict[int, bytes], change: Change) -> None:
+    """Note a field of the graph that changes: its number, and what it is then."""
+    for value in (_before(change), _after(change)):
+        if isinstance(value, Content):
+            data = value.whole().SerializeToString(deterministic=True)
+            for field in wire.fields(MemorySource(data), 0, len(data)):
+                kept = fields.get(field.number, b"")
+                is_new = value is _after(change)
+                fields[field.number] = kept + data[field.start : field.end] * is_new
+
+
+def _before(change: Change) -> Value:
+    if isinstance(change, Changed):
+        return change.old
+    return change.value if isinstance(change, Removed) else None
+
+
+def _after(change: Change) -> Value:
+    if isinstance(change, Changed):
+        return change.new
+    return change.value if isinstance(change, Added) else None
+
+
+# --- nodes --------------------------------------------------------------------------------------
+
+
+def _nodes(body: Body, changes: list[Change], functions: Mapping[str, str]) -> list[list[NodeDef]]:
+    """What stands in place of each node, and last, if there are any, the nodes that are added.
+
+    A node that stays as it is, is the same message.
+    """
+    removed = {each.name for each in changes if isinstance(each, Removed)}
+    edited = {each.name: each for each in changes if isinstance(each, Edited)}
+    names = Names(node_names(body, changes), functions)
+    for name in chain(removed, edited, names.nodes):
+        if name not in body:
+            raise _misfit(f"there is no node {name!r}")
+    places: list[list[NodeDef]] = []
+    for node in body.nodes:
+        if node.name in removed:
+            places.append([])
+            continue
+        inside = edited[node.name].changes if node.name in edited else ()
+        # In a node whose name or unknown fields change, no bytes are kept for themselves.
+        rewritten = node.name in names.nodes or any(each.name == UNKNOWN for each in inside)
+        new = renamed_node(body.whole(node) if rewritten else node, names)
+        if inside:
+            new = _patched(node, new, inside)
+        places.append([new])
+    if added := [_message(each.value) for each in changes if isinstance(each, Added)]:
+        places.append(added)  # type: ignore[arg-type]
+    return places
+
+
+def node_names(body: Body, changes: Iterable[Change]) -> dict[str, str]:
+    """The new names of nodes, by their old ones, where a body's changes rename any."""
+    renamed = [each for each in changes if isinstance(each, Renamed)]
+    removed = {each.name for each in changes if isinstance(each, Removed) and each.kind == "node"}
+    names = {each.name: each.new_name for each in renamed if each.kind == "node"}
+    scopes = {each.name: each.new_name for each in renamed if each.kind == "scope"}
+    if not scopes:
+        return names
+    found = {}
+    for node in body.nodes:
+        if node.name in names:
+            found[node.name] = names[node.name]
+        elif node.name not in removed and (scope := _scope_of(node.name, scopes)):
+            found[node.name] = scopes[scope] + node.name[len(scope) :]
+    return found
+
+
+def _scope_of(name: str, scopes: Mapping[str, str]) -> str | None:
+    """The outermost of the scopes that a node lies in."""
+    at = name.find("/")
+    while at >= 0:
+        if name[: at + 1] in scopes:
+            return name[: at + 1]
+        at = name.find("/", at + 1)
+    return None
+
+
+def _patched(old: NodeDef, renamed: NodeDef, changes: Iterable[Change]) -> NodeDef:
+    """A node after its changes; ``renamed`` is the old one with B's names."""
+    node = type(old)()
+    node.CopyFrom(renamed)
+    data, control = data_inputs(node), control_inputs(node)
+    own_data, own_control = data_inputs(old), control_inputs(old)
+    for change in changes:
+        kind, name, value = change.kind, change.name, _after(change)
+        if kind in ("op", "device"):
+            _check(old.name, kind, getattr(old, kind), _before(change))
+            setattr(node, kind, value)
+        elif kind == "attr":
+            _set_attr(node, name, value)
+        elif kind == "input":
+            at = int(name)
+            if isinstance(change, Added):
+                data.append(str(value))
+            else:
+                _check(old.name, f"input {at}", dict(enumerate(own_data)).get(at), _before(change))
+                data[at] = "" if value is None else str(value)
+        elif kind == "control input" and isinstance(change, Added):
+            control.append(name)
+        elif kind == "control input":
+            if name not in own_control:
+                raise _misfit(f"node {old.name!r} has no control input {name!r}")
+            for at, own in enumerate(own_control):
+                control[at] = "" if own == name else control[at]
+        else:
+            set_field(node, name, value if isinstance(value, Content) else None)
+    del node.input[:]
+    node.input.extend([*filter(None, data), *(f"^{each}" for each in control if each)])
+    return node
+
+
+def _set_attr(node: NodeDef | schema.FunctionDef, name: str, value: Value) -> None:
+    if value is None:
+        del node.attr[name]
+        return
+    new = _message(value)
+    if node.attr[name] == new and new.HasField("tensor"):
+        # The old elements are in the file alone, and the new ones are zeros, which no field lists.
+        new = schema.AttrValue(tensor=decoded(new.tensor))  # type: ignore[attr-defined]
+    node.attr[name].CopyFrom(new)  # type: ignore[arg-type]
+
+
+def _message(value: Value) -> Message:
+    if not isinstance(value, Content):
+        raise _misfit("a value that should be a message is none")
+    return value.whole()
+
+
+def _check(node: str, what: str, found: object, expected: object) -> None:
+    if found != expected:
+        raise _misfit(f"{what} of node {node!r} is {found!r}, not {expected!r}")
+
+
+def _misfit(sentence: str) -> UsageError:
+    return UsageError(
+        f"the changes are not of this model: {sentence}",
+        remedy="they fit the model that was the first of the diff",
+    )
+
+
+# --- functions ----------------------------------------------------------------------------------
+
+
+def _library(
+    a: Graph, changes: list[Change], functions: Mapping[str, str]
+) -> schema.FunctionDefLibrary:
+    """The library after its changes."""
+    names = Names({}, functions)
+    library = renamed_library(a.proto.library, names)
+    removed = {each.name for each in changes if isinstance(each, Removed)}
+    edited = {each.name: each.changes for each in changes if isinstance(each, Edited)}
+    for name in (each.name for each in changes if each.kind == "function"):
+        if name not in a.functions and not any(
+            isinstance(each, Added) and each.name == name for each in changes
+        ):
+            raise _misfit(f"there is no function {name!r}")
+    for name, function in a.functions.items():
+        if name not in removed:
+            library.function.append(_function(function, edited.get(name, ()), functions))
+    for change in changes:
+        if change.kind == "field":
+            value = _after(change)
+            content = value if isinstance(value, Content) else None
+            set_field(library, change.name.removeprefix(LIBRARY), content)
+        elif isinstance(change, Added):
+            library.function.append(_message(change.value))  # type: ignore[arg-type]
+    return library
+
+
+def _function(
+    function: Function, changes: Iterable[Change], functions: Mapping[str, str]
+) -> schema.FunctionDef:
+    found = list(changes)
+    of_nodes = [each for each in found if each.kind in ("node", "scope")]
+    names = Names(node_names(function, of_nodes), functions)
+    whole = Function(function.whole_proto(), function.graph, None)
+    new = renamed_function(whole.proto, names)
+    del new.node_def[:]
+    new.node_def.extend(chain.from_iterable(_nodes(whole, of_nodes, functions)))
+    for change in found:
+        value = _after(change)
+        if change.kind == "attr":
+            _set_attr(new, change.name, value)
+        elif change.kind == "field":
+            set_field(new, change.name, value if isinstance(value, Content) else None)
+    return new

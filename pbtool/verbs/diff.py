@@ -1,0 +1,105 @@
+"""Tell what changed between two model files.
+
+The same graph in another order or encoding is no change: nodes, control inputs and map entries may
+stand in any order, text is the same as binary, and a tensor is what its elements are. Nodes that
+only have another name are found by what they are.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pbtool.opening import open_model
+from pbtool.options import add_format, add_model, add_output
+from pbtool.verbs import FINDINGS, OK
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from pbtool.console import Console
+    from pbtool.differences import Diff
+
+EXAMPLES = """\
+pbtool diff old.pb new.pb                          what changed
+pbtool diff old.pb new.pb --stat                   scopes, with counts
+pbtool diff old.pb new.pb --rtol 1e-5              weights that are nearly the same are the same
+pbtool diff old.pb new.pb --ignore device --ignore 'attr:_*'
+pbtool diff saved_model/ frozen.pb                 a SavedModel and the graph frozen from it
+pbtool diff old.pb new.pb --format json --full-values -o changes.json"""
+
+EXIT_STATUS = "0 if the two are equal, 1 if they differ, 2 if they cannot be compared."
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    from pbtool.differences.options import IGNORABLE
+
+    add_model(parser, name="a")
+    add_model(parser, name="b")
+    words = ", ".join(IGNORABLE)
+    parser.add_argument(
+        "--ignore",
+        metavar="WHAT",
+        action="append",
+        default=[],
+        help=f"overlook one of {words}, or attr:GLOB; may be given again",
+    )
+    parser.add_argument(
+        "--only",
+        metavar="GLOB",
+        action="append",
+        default=[],
+        help="look only at nodes with such names; may be given again",
+    )
+    for name in ("rtol", "atol"):
+        kind = {"rtol": "relative", "atol": "absolute"}[name]
+        parser.add_argument(
+            f"--{name}",
+            metavar="X",
+            type=float,
+            default=0.0,
+            help=f"{kind} difference up to which numbers of constants are the same",
+        )
+    parser.add_argument("--strict", action="store_true", help="order and encoding count, too")
+    parser.add_argument(
+        "--tensorflow",
+        action="store_true",
+        help="only the verdict of TensorFlow's EqualGraphDef, as the exit status",
+    )
+    parser.add_argument("--shapes", action="store_true", help="tell types and shapes that changed")
+    parser.add_argument("--full", action="store_true", help="fold nothing")
+    parser.add_argument("--stat", action="store_true", help="only scopes, with counts")
+    parser.add_argument("--names-only", action="store_true", help="only names of what changed")
+    parser.add_argument(
+        "--full-values", action="store_true", help="write all values of constants into the JSON"
+    )
+    add_format(parser, ("text", "json"))
+    add_output(parser)
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Compare the two models."""
+    from pbtool.differences import diff
+
+    with console.progress(f"comparing {args.a} and {args.b}"):
+        found = diff(
+            open_model(args.a, console),
+            open_model(args.b, console),
+            rtol=args.rtol,
+            atol=args.atol,
+            ignore=args.ignore,
+            only=args.only,
+            strict=args.strict,
+        )
+    console.write(_rendered(args, found))
+    return FINDINGS if found else OK
+
+
+def _rendered(args: argparse.Namespace, found: Diff) -> Iterator[str]:
+    import json
+
+    if args.format == "text":
+        yield from (f"{change}\n" for change in found)
+        return
+    yield json.dumps(found.to_json(full_values=args.full_values), indent=1) + "\n"

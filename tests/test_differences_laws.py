@@ -1,0 +1,96 @@
+"""The laws of diffs, over graphs that hypothesis makes."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+
+from hypothesis import given
+
+from pbtool import schema, tensors
+from pbtool.differences import apply, diff
+from pbtool.differences.documents import from_json, to_json
+from pbtool.errors import TensorError
+from pbtool.graph import Graph
+from tests.graph_strategies import pairs
+
+
+def canonical(graph: Graph) -> bytes:
+    """A graph without what does not count: orders, encodings, an empty library."""
+    proto = schema.GraphDef.FromString(graph.proto.SerializeToString())
+    for body in (proto.node, *(each.node_def for each in proto.library.function)):
+        for node in body:
+            _canonical_node(node, is_function=body is not proto.node)
+        ordered = sorted(body, key=lambda node: node.name)
+        del body[:]
+        body.extend(ordered)
+    for repeated, key in (
+        (proto.library.function, lambda each: each.signature.name),
+        (proto.library.gradient, lambda each: (each.function_name, each.gradient_func)),
+    ):
+        kept = sorted(repeated, key=key)  # type: ignore[call-overload]
+        del repeated[:]
+        repeated.extend(kept)
+    if not proto.library.ByteSize():
+        proto.ClearField("library")
+    return proto.SerializeToString(deterministic=True)
+
+
+def _canonical_node(node: schema.NodeDef, *, is_function: bool) -> None:
+    data = [text for text in node.input if not text.startswith("^")]
+    if not is_function:
+        data = [text.removesuffix(":0") for text in data]
+    control = {text for text in node.input if text.startswith("^")}
+    del node.input[:]
+    node.input.extend([*data, *sorted(control)])
+    for value in node.attr.values():
+        for tensor in [value.tensor] if value.HasField("tensor") else value.list.tensor:
+            with suppress(TensorError):
+                tensor.CopyFrom(tensors.to_proto(tensors.to_numpy(tensor), tensor.dtype))
+
+
+@given(pairs())
+def test_a_diff_turns_one_graph_into_the_other(pair: tuple[Graph, Graph]) -> None:
+    a, b = pair
+    found = diff(a, b)
+    patched = apply(a, found)
+    assert canonical(patched) == canonical(b)
+    assert not diff(patched, b)
+    assert bool(found) == (canonical(a) != canonical(b))
+
+
+@given(pairs())
+def test_a_diff_without_renames_does_so_too(pair: tuple[Graph, Graph]) -> None:
+    a, b = pair
+    assert canonical(apply(a, diff(a, b, renames=False))) == canonical(b)
+
+
+@given(pairs())
+def test_the_diff_the_other_way_is_the_inverse(pair: tuple[Graph, Graph]) -> None:
+    a, b = pair
+    there, back = diff(a, b), diff(b, a)
+    assert _unordered(back.inverse()) == _unordered(there)
+    assert canonical(apply(b, there.inverse())) == canonical(a)
+
+
+def _unordered(found: object) -> list[str]:
+    return sorted(map(_document, to_json(found, full_values=True)["changes"]))  # type: ignore[arg-type]
+
+
+def _document(change: dict[str, object]) -> str:
+    if "changes" in change:
+        change = {**change, "changes": sorted(map(_document, change["changes"]))}  # type: ignore[arg-type, call-overload]
+    return json.dumps(change, sort_keys=True)
+
+
+@given(pairs())
+def test_a_document_does_the_same(pair: tuple[Graph, Graph]) -> None:
+    a, b = pair
+    document = json.loads(json.dumps(to_json(diff(a, b), full_values=True)))
+    assert canonical(apply(a, from_json(document))) == canonical(b)
+
+
+@given(pairs())
+def test_a_graph_does_not_differ_from_itself(pair: tuple[Graph, Graph]) -> None:
+    a, _ = pair
+    assert not diff(a, a, strict=True)
