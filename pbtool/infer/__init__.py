@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from pbtool.infer.engine import Inference, Problem
+from pbtool.infer.engine import Inference
+from pbtool.infer.walk import Problem
 
 __all__ = ["Inference", "Problem"]

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pbtool.files import Model
     from pbtool.graph import Graph
     from pbtool.infer import Inference
+    from pbtool.progress import Progress
 
 FORMATS = ("text", "csv", "json", "jsonl", "names", "markdown", "html")
 MOST_WARNINGS = 10  # of one run
@@ -95,12 +96,12 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """List what the model holds."""
-    with console.progress(f"reading {args.model}"):
+    with console.progress(f"reading {args.model}") as progress:
         model = open_model(args.model, console)
         if args.explain:
-            steps = _steps(args, model, console)
+            steps = _steps(args, model, console, progress)
         else:
-            table, rows = _rows(args, model, console)
+            table, rows = _rows(args, model, console, progress)
     if args.explain:
         console.write(_explained(args, steps, console))
     elif args.count:
@@ -111,7 +112,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 
 def _rows(
-    args: argparse.Namespace, model: Model, console: Console
+    args: argparse.Namespace, model: Model, console: Console, progress: Progress
 ) -> tuple[listing.Table, Sequence[Any]]:
     """What the model is a list of, and the rows that were asked for."""
     if model.checkpoint and model.is_checkpoint:
@@ -130,24 +131,26 @@ def _rows(
         places = sort_places(places, args.sort, graph)
     if args.count or args.format == "names":
         return listing.NODES, list(places)
-    inference = _inference(args, graph)
+    inference = _inference(args, graph, progress)
     rows = list(node_rows(inference, places))
     _warn_of_problems(inference, console)
     return listing.NODES, rows
 
 
-def _inference(args: argparse.Namespace, graph: Graph) -> Inference:
+def _inference(args: argparse.Namespace, graph: Graph, progress: Progress) -> Inference:
     from pbtool.infer import Inference
     from pbtool.pins import parse_pins
 
-    return Inference(graph, parse_pins(args.input, graph))
+    return Inference(graph, parse_pins(args.input, graph), progress)
 
 
-def _steps(args: argparse.Namespace, model: Model, console: Console) -> Sequence[Step]:
+def _steps(
+    args: argparse.Namespace, model: Model, console: Console, progress: Progress
+) -> Sequence[Step]:
     from pbtool.explanation import explain
 
     graph = choose_graph(model, args.tags, console)
-    return explain(_inference(args, graph), Place(*graph.locate(args.explain)))
+    return explain(_inference(args, graph, progress), Place(*graph.locate(args.explain)))
 
 
 def _explained(

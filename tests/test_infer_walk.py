@@ -325,3 +325,10 @@ def test_an_enter_is_evaluated_for_whoever_asks_but_not_looked_through():
     assert facts["direct"][0].shape == Shape([3, 4])
     assert facts["indirect"][0].value is None
     assert facts["twice"][0].value is None
+
+
+def test_progress_is_told():
+    told = []
+    ours = Graph(graph(ADD))
+    Inference(ours, progress=lambda done, total: told.append((done, total))).facts(ours)
+    assert told == [(0, 4)]
