@@ -18,12 +18,12 @@ UNCHANGED = """
     DebugIdentity DebugIdentityV2 DebugIdentityV3 DecodeBase64 DecodeCompressed DecodeJSONExample
     DeepCopy Digamma Elu EncodeBase64 Erf Erfc Erfinv Exp Expint Expm1 FakeQuantWithMinMaxArgs Floor
     FresnelCos FresnelSin GuaranteeConst Identity Imag Inv Invert IsFinite IsInf IsNan LeakyRelu
-    Lgamma Log Log1p LogicalNot NcclAllReduce Ndtri Neg OnesLike PopulationCount PreventGradient
-    QuantizeAndDequantize RandomShuffle Real Reciprocal RefIdentity Relu Relu6 Rint Round Rsqrt Selu
-    Sigmoid Sign Sin Sinh Snapshot Softplus Softsign Spence Sqrt Square StaticRegexFullMatch
-    StaticRegexReplace StopGradient StringLength StringLower StringStrip StringToHashBucket
-    StringToHashBucketFast StringToHashBucketStrong StringToNumber StringUpper Tan Tanh
-    UnicodeScript UnicodeTranscode ZerosLike _TensorToHashBucketFast
+    Lgamma Log Log1p LogicalNot NcclAllReduce NcclBroadcast Ndtri Neg OnesLike PopulationCount
+    PreventGradient QuantizeAndDequantize RandomShuffle Real Reciprocal RefIdentity Relu Relu6 Rint
+    Round Rsqrt Selu Sigmoid Sign Sin Sinh Snapshot Softplus Softsign Spence Sqrt Square
+    StaticRegexFullMatch StaticRegexReplace StopGradient StringLength StringLower StringStrip
+    StringToHashBucket StringToHashBucketFast StringToHashBucketStrong StringToNumber StringUpper
+    Tan Tanh UnicodeScript UnicodeTranscode ZerosLike _NcclReduceRecv _TensorToHashBucketFast
 """
 
 BROADCAST = """
@@ -35,14 +35,14 @@ BROADCAST = """
 """
 
 FIRST_UNCHANGED = """
-    ClipByValue CollectiveAllToAllV2 CollectiveAllToAllV3 CollectiveBcastSendV2
-    CollectiveReduceV2 CollectiveReduceV3 Cumprod Cumsum CumulativeLogsumexp
-    Dilation2DBackpropInput FakeQuantWithMinMaxArgsGradient InplaceAdd InplaceSub InplaceUpdate
-    InvGrad MatrixBandPart Print ReciprocalGrad RsqrtGrad SigmoidGrad SqrtGrad StatelessShuffle
-    StridedSliceAssign TanhGrad TensorStridedSliceUpdate _ParallelConcatUpdate
+    ClipByValue CollectiveAllToAllV2 CollectiveAllToAllV3 CollectiveBcastSendV2 CollectivePermute
+    CollectiveReduceV2 CollectiveReduceV3 Cumprod Cumsum CumulativeLogsumexp Dilation2DBackpropInput
+    FakeQuantWithMinMaxArgsGradient InplaceAdd InplaceSub InplaceUpdate InvGrad MatrixBandPart Print
+    ReciprocalGrad RsqrtGrad SigmoidGrad SqrtGrad StatelessShuffle StridedSliceAssign TanhGrad
+    TensorStridedSliceUpdate _ParallelConcatUpdate
 """
 
-EXPLICIT = "ImmutableConst PlaceholderV2 _ParallelConcatStart"
+EXPLICIT = "CollectiveBcastRecv ImmutableConst PlaceholderV2 _ParallelConcatStart"
 
 SCALARS = """
     AudioSummary AudioSummaryV2 CollectiveInitializeCommunicator DebugNanCount HistogramSummary

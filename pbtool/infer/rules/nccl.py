@@ -1,0 +1,22 @@
+"""Shape rules for the ops of nccl_ops.cc."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pbtool.facts import Fact
+from pbtool.infer.registry import shape_rule
+from pbtool.infer.shape_functions import shape_from
+from pbtool.shapes import Shape
+
+
+@shape_rule("NcclReduce")
+def nccl_reduce(input: Sequence[Fact]) -> Shape:
+    """The shape of the first tensor."""
+    return input[0].shape
+
+
+@shape_rule("_NcclBroadcastRecv")
+def nccl_broadcast_recv(shape: Fact) -> Shape:
+    """The stated shape."""
+    return shape_from(shape)
