@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pbtool.source import Source
 
 CONTROL = -1  # the output number of a control edge, as in TensorFlow's Graph::kControlSlot
+COLOCATION = "_class"  # the attr that lists, as loc:@NODE, what a node is placed with
 FUNCTION_SEPARATOR = "::"  # between a function's name and its node's
 
 
@@ -71,6 +72,14 @@ def parse_input(text: str) -> Input:
         return Input(text[1:], CONTROL)
     name, colon, index = text.rpartition(":")
     return Input(name, int(index)) if colon and index.isdecimal() else Input(text, 0)
+
+
+def colocations(node: NodeDef) -> list[str]:
+    """The names of the nodes with which TensorFlow is to place this one."""
+    if COLOCATION not in node.attr:
+        return []
+    values = node.attr[COLOCATION].list.s
+    return [value.decode(errors="replace").removeprefix("loc:@") for value in values]
 
 
 class Body:
@@ -183,17 +192,19 @@ class Body:
     def _exists(self, name: str) -> bool:
         return name in self._positions
 
-    def ancestors(self, names: Iterable[str]) -> set[str]:
+    def ancestors(self, names: Iterable[str], *, colocated: bool = False) -> set[str]:
         """The names of these nodes and of all that they need, control inputs included.
 
-        Inputs that name no node are left out.
+        With ``colocated`` they also need the nodes that they are to be placed with. Inputs that
+        name no node are left out.
         """
         positions = self._positions
         found = {name for name in names if name in positions}
         pending = list(found)
         while pending:
-            for text in self.nodes[positions[pending.pop()]].input:
-                name = self.resolve(text).node
+            node = self.nodes[positions[pending.pop()]]
+            for text in [*node.input, *colocations(node)] if colocated else node.input:
+                name = text if text in positions else self.resolve(text).node
                 if name not in found and name in positions:
                     found.add(name)
                     pending.append(name)

@@ -23,7 +23,7 @@ ROWS = """
     graph checkpoint recognize
     files editing
     writing
-    infer selection
+    infer selection reach
     listing lookup summary pins explanation differences
     interface view
     render

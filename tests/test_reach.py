@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from pbtool.graph import Graph
-from pbtool.summary.reach import NOTHING, needed_by, uncalled_functions
+from pbtool.reach import NOTHING, needed_by, uncalled_functions
 from tests.graphs import a_graph, graph_def
 
 
@@ -80,3 +80,18 @@ def test_parts_add_up() -> None:
     assert part.nodes == {"a", "b", "c"}
     assert (part - needed_by(graph, ["b"])).nodes == {"c"}
     assert part - part == NOTHING
+
+
+def test_a_gradient_that_a_node_names_is_needed() -> None:
+    graph = Graph(
+        graph_def(
+            """node { name: "a" op: "IdentityN"
+                attr { key: "_gradient_op_type" value { s: "Custom-1" } } }"""
+            + LIBRARY.replace(
+                "library {",
+                "library { registered_gradients { registered_op_type: 'Custom-1' "
+                "gradient_func: 'other' }",
+            )
+        )
+    )
+    assert needed_by(graph, ["a"]).functions == {"other"}

@@ -25,10 +25,10 @@ from pbtool.interface.endpoint import (
 from pbtool.interface.inputs import Source, find_sources, with_settings_last
 from pbtool.interface.outputs import Result, find_results
 from pbtool.interface.stated import StatedFacts
+from pbtool.reach import uncalled_functions
 from pbtool.schema import AttrValue
 from pbtool.shapes import UNKNOWN
 from pbtool.signatures import INITIALIZERS, Signature, signatures
-from pbtool.summary.reach import uncalled_functions
 
 if TYPE_CHECKING:
     from pbtool.facts import Fact

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from pbtool import wire
 from pbtool.errors import PbtoolError
 from pbtool.graph import Graph
+from pbtool.reach import NOTHING, Part, needed_by
 from pbtool.signatures import INITIALIZERS, Signature, signatures
 from pbtool.source import MemorySource
 from pbtool.summary.census import Census, Counts, StoredTensor, Tensors, census, part_counts
-from pbtool.summary.reach import NOTHING, Part, needed_by
 
 if TYPE_CHECKING:
     from pbtool.checkpoint import Checkpoint

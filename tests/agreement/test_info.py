@@ -12,10 +12,10 @@ from pbtool import dtypes, files
 from pbtool.graph import Graph
 from pbtool.infer import Inference
 from pbtool.interface import LIKELY, Interface, find_interface
+from pbtool.reach import needed_by
 from pbtool.signatures import Argument, Signature
 from pbtool.summary import MetaGraphSummary, summarize
 from pbtool.summary.census import census
-from pbtool.summary.reach import needed_by
 from tests.corpus import FOLDER
 
 tf = pytest.importorskip("tensorflow")

@@ -24,55 +24,73 @@ class Part(NamedTuple):
         return Part(self.nodes - other.nodes, self.functions - other.functions)
 
 
+_GRADIENT_TYPE = "_gradient_op_type"  # the attr that names what a node's gradient is registered as
+
 NOTHING = Part(frozenset(), frozenset())
 
 
 def needed_by(graph: Graph, tensors: Iterable[str]) -> Part:
     """What TensorFlow may need to compute these tensors, or run these nodes, of the main graph.
 
-    A function counts whole as soon as one node that is needed may call it. Names that are not in
-    the graph are left out.
+    Names that are not in the graph are left out.
     """
     nodes = graph.ancestors(parse_input(name).node for name in tensors)
+    return Part(frozenset(nodes), needed_functions(graph, nodes))
+
+
+def needed_functions(graph: Graph, nodes: Iterable[str]) -> frozenset[str]:
+    """The functions that these nodes of the main graph may call, those that they call, and so on.
+
+    The gradients of a function are among what it needs.
+    """
     if not graph.functions:
-        return Part(frozenset(nodes), frozenset())
+        return frozenset()
     gradients = {each.function_name: each.gradient_func for each in graph.proto.library.gradient}
     found: set[str] = set()
-    pending = _called(graph, (graph[name] for name in nodes))
+    pending = called(graph, (graph[name] for name in nodes))
     while pending:
         name = pending.pop()
         found.add(name)
-        callees = _called(graph, graph.functions[name])
+        callees = called(graph, graph.functions[name])
         if gradients.get(name) in graph.functions:
             callees.add(gradients[name])
         pending |= callees - found
-    return Part(frozenset(nodes), frozenset(found))
+    return frozenset(found)
 
 
 def uncalled_functions(graph: Graph) -> list[str]:
     """The functions that neither a node nor another function calls, in file order."""
-    called: set[str] = set()
+    callees: set[str] = set()
     for body in graph.bodies:
-        called |= {name for name in _called(graph, body) if name != body.name}
-    return [name for name in graph.functions if name not in called]
+        callees |= {name for name in called(graph, body) if name != body.name}
+    return [name for name in graph.functions if name not in callees]
 
 
-def _called(graph: Graph, nodes: Iterable[NodeDef] | Body) -> set[str]:
-    """The functions of the library that these nodes call or hand to their op."""
+def called(graph: Graph, nodes: Iterable[NodeDef] | Body) -> set[str]:
+    """The functions of the library that these nodes call or hand to their op.
+
+    So is the function that computes the gradient of a node, where the node names it.
+    """
+    custom = {
+        each.registered_op_type: each.gradient_func
+        for each in graph.proto.library.registered_gradients
+    }
     function_attrs: dict[str, tuple[str, ...] | None] = {}
-    called: set[str] = set()
+    found: set[str] = set()
     for node in nodes:
         op = node.op
         if op not in function_attrs:
             function_attrs[op] = _function_attrs(graph, op)
         if op in graph.functions:
-            called.add(op)
+            found.add(op)
+        if custom and _GRADIENT_TYPE in node.attr:
+            found.add(custom.get(node.attr[_GRADIENT_TYPE].s.decode(errors="replace"), ""))
         names = function_attrs[op]
         for name in node.attr if names is None else names:
             value = node.attr.get(name)
             if value is not None:
-                called.update(_function_names(value))
-    return called & graph.functions.keys()
+                found.update(_function_names(value))
+    return found & graph.functions.keys()
 
 
 def _function_attrs(graph: Graph, op: str) -> tuple[str, ...] | None:
