@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pbtool.files import MetaGraph, Model, load, load_bytes
     from pbtool.graph import Function, Graph
     from pbtool.infer import Inference
+    from pbtool.pruning import prune
     from pbtool.shapes import Shape
     from pbtool.writing import save
 
@@ -41,6 +42,7 @@ __all__ = [
     "diff",
     "load",
     "load_bytes",
+    "prune",
     "save",
 ]
 
@@ -58,6 +60,7 @@ _HOMES = {
     "diff": "differences",
     "load": "files",
     "load_bytes": "files",
+    "prune": "pruning",
     "save": "writing",
 }
 

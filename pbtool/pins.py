@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from pbtool import dtypes
 from pbtool.errors import NotFoundError, UsageError
 from pbtool.facts import Fact
-from pbtool.graph import CONTROL, Graph, Input, parse_input
+from pbtool.graph import CONTROL, Graph, Input, parse_input, suggest
 from pbtool.shapes import Shape
+
+
+class Pin(NamedTuple):
+    """What a text says of a tensor; the type is None where it leaves it out."""
+
+    tensor: str
+    dtype: int | None
+    shape: Shape
+
 
 _PIN = re.compile(r"(?P<tensor>.+?)(?::(?P<dtype>[a-z]\w*))?(?P<shape>\[[^\[\]]*\])")
 
@@ -23,17 +33,30 @@ def parse_pins(texts: Sequence[str], graph: Graph) -> Mapping[str, Fact]:
     return dict(_parse(text, graph) for text in texts)
 
 
-def _parse(text: str, graph: Graph) -> tuple[str, Fact]:
+def parse_pin(text: str) -> Pin:
+    """What a text like ``x:float32[8,224,3]`` says. Raises UsageError for another form."""
     match = _PIN.fullmatch(text)
     if not match:
         raise UsageError(
             f"{text!r} is not a tensor with a shape", remedy="write it as NAME:float32[8,224,3]"
         )
-    name, output = parse_input(match["tensor"])
+    dtype = dtypes.number(match["dtype"]) if match["dtype"] else None
+    if match["dtype"] and dtype is None:
+        raise UsageError(
+            f"{match['dtype']!r} is not an element type",
+            remedy=suggest(match["dtype"], dtypes.BY_NAME),
+        )
+    return Pin(match["tensor"], dtype, Shape.parse(match["shape"]))
+
+
+def _parse(text: str, graph: Graph) -> tuple[str, Fact]:
+    pin = parse_pin(text)
+    name, output = parse_input(pin.tensor)
     types = graph.output_dtypes(graph[name]) or ()
     if output == CONTROL or output >= len(types):
-        raise NotFoundError(f"node {name!r} has no output {match['tensor']!r}")
+        raise NotFoundError(f"node {name!r} has no output {pin.tensor!r}")
     dtype = types[output]
-    if match["dtype"] and dtypes.number(match["dtype"]) != dtype:
-        raise UsageError(f"{name}:{output} is of type {dtypes.name(dtype)}, not {match['dtype']}")
-    return str(Input(name, output)), Fact(dtype, Shape.parse(match["shape"]))
+    if pin.dtype not in (None, dtype):
+        wrong = dtypes.name(pin.dtype or 0)
+        raise UsageError(f"{name}:{output} is of type {dtypes.name(dtype)}, not {wrong}")
+    return str(Input(name, output)), Fact(dtype, pin.shape)

@@ -25,7 +25,7 @@ ROWS = """
     writing
     infer selection reach
     listing lookup summary pins explanation differences
-    interface view
+    interface view pruning
     render
     console opening git
     verbs
