@@ -127,10 +127,10 @@ class Console:
             for piece in (data,) if isinstance(data, bytes) else data:
                 stream.write(piece)
 
-    def binary(self) -> BinaryIO:
-        """The stream for binary output; UsageError where that is a terminal."""
+    def binary(self, *, terminal: bool = False) -> BinaryIO:
+        """The stream for bytes; UsageError for a terminal, unless ``terminal`` allows it."""
         stream = self._opened_file() if self._output is not None else self._opened_stdout().buffer
-        if stream.isatty():
+        if stream.isatty() and not terminal:
             raise UsageError(
                 "binary output is not written to a terminal", remedy="name a file with -o FILE"
             )
@@ -142,6 +142,14 @@ class Console:
         """
         drawn = _is_terminal(self._stderr) and self.environ.get("TERM") != "dumb"
         return ProgressLine(self._stderr if drawn else None, printable(label))
+
+    def tell(self, lines: Iterable[str]) -> None:
+        """Say on standard error what became of the work; lines are without line ends."""
+        if self._stderr is None:
+            return
+        with suppress(OSError, ValueError):  # as below
+            self._stderr.writelines(f"{line}\n" for line in lines)
+            self._stderr.flush()
 
     def warn(self, sentence: str) -> None:
         """Say on standard error what the user should know although the work goes on."""

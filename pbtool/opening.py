@@ -30,6 +30,17 @@ def open_model(path: str, console: Console, *, values: bool = True) -> files.Mod
     return model
 
 
+def warn_of_missing_nodes(graph: Graph, console: Console) -> None:
+    """Warn where inputs of the main graph name no node."""
+    dangling = list(graph.dangling_inputs())
+    if dangling:
+        node, text = dangling[0]
+        console.warn(
+            f"inputs that name no node: {len(dangling):,}, the first is {text!r} of node "
+            f"{node.name!r}; the file may have been cut between two nodes"
+        )
+
+
 def choose_graph(model: files.Model, tags: str | None, console: Console) -> Graph:
     """The graph that ``--tags`` chooses, or the model's own.
 

@@ -37,23 +37,31 @@ def add_tags(parser: argparse.ArgumentParser) -> argparse.Action:
     )
 
 
-def add_output(parser: argparse.ArgumentParser) -> argparse.Action:
-    """Add ``-o FILE``; the console sends there whatever the verb writes."""
-    action = parser.add_argument(
-        "-o", "--output", metavar="FILE", help="write to FILE instead of standard output"
-    )
+def add_output(
+    parser: argparse.ArgumentParser,
+    text: str = "write to FILE instead of standard output",
+    dest: str = "output",
+) -> argparse.Action:
+    """Add ``-o FILE``; the console sends there whatever the verb writes.
+
+    A verb that writes something there by itself gives another ``dest``.
+    """
+    action = parser.add_argument("-o", "--output", metavar="FILE", dest=dest, help=text)
     return completes(action, "file")
 
 
 def add_format(
-    parser: argparse.ArgumentParser, formats: Sequence[str], default: str = "text"
+    parser: argparse.ArgumentParser,
+    formats: Sequence[str],
+    default: str | None = "text",
+    text: str = "",
 ) -> argparse.Action:
-    """Add ``--format``, as ``args.format``: one of ``formats``."""
+    """Add ``--format``, as ``args.format``: one of ``formats``; ``text`` explains them."""
     return parser.add_argument(
         "--format",
         choices=tuple(formats),
         default=default,
-        help=f"one of {', '.join(formats)} (default: {default})",
+        help=text or f"one of {', '.join(formats)} (default: {default})",
         metavar="FORMAT",
     )
 

@@ -37,6 +37,7 @@ VERBS = [
     Verb("info", "Tell what a model is: inputs, outputs, sizes, signatures"),
     Verb("show", "Show everything about nodes, down to the values of their tensors"),
     Verb("diff", "Tell what changed between two model files"),
+    Verb("prune", "Write the part of a graph that some outputs need, and nothing else"),
     Verb("git-setup", "Make git show changes of model files with pbtool"),
     Verb("git-diff", "Show git a change of a model file; git runs this"),
     Verb("textconv", "Print a model as canonical text, for git and other tools that compare lines"),

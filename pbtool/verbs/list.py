@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from pbtool.errors import UsageError
 from pbtool.listing import SORTS, node_rows, op_rows, sort_places, tensor_rows
-from pbtool.opening import choose_graph, open_model
+from pbtool.opening import choose_graph, open_model, warn_of_missing_nodes
 from pbtool.options import add_format, add_model, add_output, add_tags, completes
 from pbtool.render import listing
 from pbtool.selection import Place, Selection
@@ -122,7 +122,7 @@ def _rows(
         _refuse_node_options(args, model)
         return listing.OPS, list(op_rows(model.op_list, args.name))
     graph = choose_graph(model, args.tags, console)
-    _warn_of_missing_nodes(graph, console)
+    warn_of_missing_nodes(graph, console)
     selection = Selection(
         args.op, args.name, args.function, args.main, args.inputs_of, args.outputs_of
     )
@@ -180,16 +180,6 @@ def _refuse_node_options(args: argparse.Namespace, model: Model) -> None:
     for option, value in given.items():
         if value:
             raise UsageError(f"{option} chooses among nodes, and this {model.kind} has none")
-
-
-def _warn_of_missing_nodes(graph: Graph, console: Console) -> None:
-    dangling = list(graph.dangling_inputs())
-    if dangling:
-        node, text = dangling[0]
-        console.warn(
-            f"inputs that name no node: {len(dangling):,}, the first is {text!r} of node "
-            f"{node.name!r}; the file may have been cut between two nodes"
-        )
 
 
 def _warn_of_problems(inference: Inference, console: Console) -> None:

@@ -1,0 +1,71 @@
+"""What pruning a graph came to, in numbers and names."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from pbtool.editing import region_of
+from pbtool.summary.census import by_frequency
+
+if TYPE_CHECKING:
+    from pbtool.graph import Graph
+    from pbtool.pruning import Pruned
+    from pbtool.pruning.cuts import Cut
+
+
+class Size(NamedTuple):
+    """A graph in numbers; ``bytes`` are those of the serialized GraphDef."""
+
+    nodes: int
+    function_nodes: int
+    functions: int
+    bytes: int
+
+
+class Report(NamedTuple):
+    """A graph before and after it was pruned.
+
+    Ops and names are of the main graph. ``changed`` counts nodes that are not byte for byte what
+    they were, and ``added`` names those that were not there.
+    """
+
+    before: Size
+    after: Size
+    outputs: tuple[str, ...]
+    kept_ops: Mapping[str, int]
+    removed_ops: Mapping[str, int]
+    changed: int
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    removed_functions: tuple[str, ...]
+    cuts: tuple[Cut, ...]
+    bypassed: int
+    dropped_edges: int
+
+
+def report(graph: Graph, pruned: Pruned) -> Report:
+    """The report on what became of ``graph``."""
+    after = pruned.graph
+    gone = [node for node in graph if node.name not in after]
+    return Report(
+        _size(graph),
+        _size(after),
+        tuple(str(each) if each.output >= 0 else each.node for each in pruned.outputs),
+        by_frequency(Counter(node.op for node in after)),
+        by_frequency(Counter(node.op for node in gone)),
+        sum(node != graph[node.name] for node in after if node.name in graph),
+        tuple(node.name for node in after if node.name not in graph),
+        tuple(node.name for node in gone),
+        tuple(name for name in graph.functions if name not in after.functions),
+        pruned.cuts,
+        len(pruned.bypassed),
+        pruned.dropped_edges,
+    )
+
+
+def _size(graph: Graph) -> Size:
+    sizes = [len(function) for function in graph.functions.values()]
+    region = region_of(graph)
+    return Size(len(graph), sum(sizes), len(sizes), region.end - region.start)

@@ -1,0 +1,118 @@
+"""What is left of graphs when they are pruned, against what TensorFlow leaves of them."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+pytest.importorskip("tensorflow")
+
+import tensorflow as tf
+
+from pbtool import files
+from pbtool.editing import edit
+from pbtool.graph import Graph, parse_input
+from pbtool.pruning import prune
+from pbtool.pruning.rewiring import bypass, take_out
+from pbtool.pruning.training import CHECKS, checks, copies
+from pbtool.writing import to_bytes
+from tests.corpus import FOLDER, needs_corpus
+from tests.graphs import graph_def
+from tests.known_differences import PRUNING, PruningDifference
+from tests.test_corpus import manifest
+
+v1 = tf.compat.v1
+KINDS = {"GraphDef", "GraphDef-text", "MetaGraphDef", "SavedModel", "SavedModel-text"}
+FILES = [row["path"] for row in manifest() if row["kind"] in KINDS]
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # TensorFlow's own
+
+
+def theirs(graph: Graph) -> v1.GraphDef:
+    return v1.GraphDef.FromString(to_bytes(graph))
+
+
+def some_nodes(graph: Graph, seed: str) -> list[str]:
+    chosen = random.Random(seed)  # noqa: S311
+    return sorted(chosen.sample([node.name for node in graph], chosen.randint(1, 3)))
+
+
+# --- extract_sub_graph --------------------------------------------------------------------------
+
+
+@needs_corpus
+@pytest.mark.parametrize("path", FILES)
+def test_what_outputs_need_is_what_tensorflow_extracts(path: str) -> None:
+    graph = files.load(FOLDER / path).graph
+    whole = theirs(graph)
+    before = {node.name: node.SerializeToString(deterministic=True) for node in graph}
+    for attempt in range(5):
+        names = some_nodes(graph, f"{path} {attempt}")
+        expected = v1.graph_util.extract_sub_graph(whole, names)
+        pruned = prune(graph, names)
+        everything = theirs(prune(graph, names, all_functions=True))
+        assert list(everything.node) == list(theirs(pruned).node) == list(expected.node)
+        assert everything.library == expected.library
+        assert everything.versions == theirs(pruned).versions == expected.versions
+        for node in pruned:
+            assert node.SerializeToString(deterministic=True) == before[node.name]
+
+
+# --- remove_training_nodes ----------------------------------------------------------------------
+
+
+def spliced(graph: Graph, keep: set[str]) -> Graph:
+    for find in (checks, copies):
+        graph = edit(graph, take_out(graph, find(graph, keep)))
+    return graph
+
+
+def reads_a_variable(graph: Graph, name: str) -> bool:
+    source, output = parse_input(graph[name].input[0])
+    return (graph.output_dtypes(graph[source]) or (0,))[output] > 100
+
+
+@needs_corpus
+@pytest.mark.parametrize("path", FILES)
+def test_training_nodes_are_those_of_tensorflow(path: str) -> None:
+    graph = files.load(FOLDER / path).graph
+    for attempt in range(3):
+        keep = set(some_nodes(graph, f"{path} {attempt}"))
+        expected = v1.graph_util.remove_training_nodes(theirs(graph), keep)
+        ours = spliced(graph, keep)
+        kept = {node.name for node in expected.node}
+        assert kept <= {node.name for node in ours}
+        for node in ours:
+            if node.name not in kept:
+                assert reads_a_variable(graph, node.name) or node.device, node.name
+        # Were the same nodes taken out, the others would be connected in the same way.
+        out = {node.name: bypass(node) for node in graph if node.name not in kept}
+        same = edit(graph, take_out(graph, out))
+        for node, their_node in zip(theirs(same).node, expected.node, strict=True):
+            if not any(is_a_difference(graph, out, text) for text in graph[node.name].input):
+                assert node == their_node
+
+
+def is_a_difference(graph: Graph, out: dict[str, object], text: str) -> bool:
+    """Whether TensorFlow loses an input or leaves it dangling."""
+    name = text.removeprefix("^")
+    while name.partition(":")[0] in out:
+        if ":" in name or graph[name].op in CHECKS:
+            return True
+        name = graph[name].input[0]
+    return False
+
+
+@pytest.mark.parametrize("difference", PRUNING, ids=lambda difference: difference.name)
+def test_a_known_difference_is_one_still(difference: PruningDifference) -> None:
+    proto = graph_def(difference.graph)
+    expected = v1.graph_util.remove_training_nodes(
+        v1.GraphDef.FromString(proto.SerializeToString()), difference.keep
+    )
+    ours = prune(Graph(proto), difference.keep, remove_training_nodes=True)
+    assert theirs(ours) != expected
+    assert theirs(ours) == v1.GraphDef.FromString(graph_def(difference.ours).SerializeToString())
+    assert not list(ours.dangling_inputs())
+    with tf.Graph().as_default():
+        tf.import_graph_def(theirs(ours), name="")
