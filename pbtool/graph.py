@@ -192,22 +192,37 @@ class Body:
     def _exists(self, name: str) -> bool:
         return name in self._positions
 
-    def ancestors(self, names: Iterable[str], *, colocated: bool = False) -> set[str]:
+    def ancestors(
+        self,
+        names: Iterable[str],
+        *,
+        colocated: bool = False,
+        missing: list[tuple[NodeDef, str]] | None = None,
+    ) -> set[str]:
         """The names of these nodes and of all that they need, control inputs included.
 
         With ``colocated`` they also need the nodes that they are to be placed with. Inputs that
-        name no node are left out.
+        name no node are left out; ``missing`` collects them, with the nodes that have them.
         """
-        positions = self._positions
+        nodes, positions = self.nodes, self._positions
         found = {name for name in names if name in positions}
         pending = list(found)
         while pending:
-            node = self.nodes[positions[pending.pop()]]
-            for text in [*node.input, *colocations(node)] if colocated else node.input:
+            node = nodes[positions[pending.pop()]]
+            for text in node.input:
+                if text in found:
+                    continue
                 name = text if text in positions else self.resolve(text).node
-                if name not in found and name in positions:
-                    found.add(name)
-                    pending.append(name)
+                if name in positions:
+                    if name not in found:
+                        found.add(name)
+                        pending.append(name)
+                elif missing is not None:
+                    missing.append((node, text))
+            if colocated and COLOCATION in node.attr:
+                more = [name for name in colocations(node) if name in positions]
+                pending += set(more) - found
+                found.update(more)
         return found
 
     def topological_order(self) -> list[NodeDef]:

@@ -8,8 +8,11 @@ from pbtool import files
 from pbtool.source import source_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pbtool.console import Console
     from pbtool.graph import Graph
+    from pbtool.schema import NodeDef
 
 
 def open_model(path: str, console: Console, *, values: bool = True) -> files.Model:
@@ -30,9 +33,8 @@ def open_model(path: str, console: Console, *, values: bool = True) -> files.Mod
     return model
 
 
-def warn_of_missing_nodes(graph: Graph, console: Console) -> None:
-    """Warn where inputs of the main graph name no node."""
-    dangling = list(graph.dangling_inputs())
+def warn_of_missing_nodes(dangling: Sequence[tuple[NodeDef, str]], console: Console) -> None:
+    """Warn of inputs that name no node, given with the nodes that have them."""
     if dangling:
         node, text = dangling[0]
         console.warn(

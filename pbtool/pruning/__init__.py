@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from pbtool.editing import NodeEdits, edit
+from pbtool.editing import FunctionEdits, NodeEdits, edit
 from pbtool.errors import UsageError
 from pbtool.graph import Body, Graph, Input
 from pbtool.pruning.control_edges import drop_inert_edges
 from pbtool.pruning.cuts import Cut, Facts, cut
 from pbtool.pruning.removal import remove
-from pbtool.pruning.rewiring import Bypass, take_out
+from pbtool.pruning.rewiring import take_out
 from pbtool.pruning.targets import every_node, find_targets
 from pbtool.pruning.training import checks, copies
 from pbtool.reach import needed_functions
@@ -45,15 +45,18 @@ class Request(NamedTuple):
 class Pruned(NamedTuple):
     """A pruned graph and how it came about.
 
-    ``bypassed`` names the nodes that were taken out from between others, ``dropped_edges`` counts
-    control edges.
+    ``bypassed`` names the nodes that were taken out from between others, ``changed`` those that
+    are not what they were; ``dropped_edges`` counts control edges. ``missing`` are inputs that
+    name no node, with the nodes that have them.
     """
 
     graph: Graph
     outputs: tuple[Input, ...]
     cuts: tuple[Cut, ...]
     bypassed: frozenset[str]
+    changed: frozenset[str]
     dropped_edges: int
+    missing: tuple[tuple[NodeDef, str], ...]
 
 
 def prune(
@@ -100,56 +103,102 @@ def prune(
 def carry_out(graph: Graph, request: Request) -> Pruned:
     """Do what is asked for, as ``prune`` does, and tell about it."""
     unwanted = every_node(graph, request.remove)
-    keep = every_node(graph, request.keep)
     targets = find_targets(graph, request.outputs, unwanted)
     if not targets:
         raise UsageError("nothing would be left", remedy="name an output that is not removed")
-    cuts: tuple[Cut, ...] = ()
-    bypassed: set[str] = set()
-    dropped = 0
+    work = _Work(graph, targets, keep_functions=request.all_functions)
+    keep = every_node(graph, request.keep)
     if request.inputs:
-        edits, targets, cuts = cut(graph, request.inputs, targets, _facts(graph))
-        graph = edit(graph, edits)
+        work.cut(request.inputs)
     if unwanted:
-        edits, names = remove(graph, unwanted, targets, around=request.bypass, facts=_facts(graph))
-        graph = edit(graph, edits)
-        bypassed |= names
-    graph = _extract(graph, targets, request)
+        work.remove(unwanted, around=request.bypass)
+    work.extract()
     if request.drop_inert_control_edges:
-        edits = drop_inert_edges(graph)
-        dropped = _fewer_inputs(graph, edits)
-        graph = _extract(edit(graph, edits), targets, request)
+        work.drop_inert_edges()
     if request.remove_training_nodes:
-        keep |= {target.node for target in targets}
-        for find in (checks, copies):
-            graph, bypasses = _without(graph, find(graph, keep))
-            bypassed |= bypasses
-        graph = _extract(graph, targets, request)
+        work.remove_training_nodes(keep)
     if request.clear_devices:
-        graph = edit(
-            graph,
-            _cleared(graph),
-            {name: _cleared(body) for name, body in graph.functions.items()},
+        work.clear_devices()
+    return work.done()
+
+
+class _Work:
+    """A graph on its way from step to step, and what the steps did."""
+
+    def __init__(self, graph: Graph, targets: list[Input], *, keep_functions: bool) -> None:
+        self.graph = graph
+        self.targets = targets
+        self.keep_functions = keep_functions
+        self.cuts: tuple[Cut, ...] = ()
+        self.bypassed: set[str] = set()
+        self.changed: set[str] = set()
+        self.dropped_edges = 0
+        self.missing: list[tuple[NodeDef, str]] = []
+
+    def done(self) -> Pruned:
+        return Pruned(
+            self.graph,
+            tuple(self.targets),
+            self.cuts,
+            frozenset(self.bypassed),
+            frozenset(self.changed),
+            self.dropped_edges,
+            tuple(self.missing),
         )
-    return Pruned(graph, tuple(targets), cuts, frozenset(bypassed), dropped)
+
+    def _edit(self, nodes: NodeEdits, functions: FunctionEdits | None = None) -> None:
+        if nodes or functions:
+            self.graph = edit(self.graph, nodes, functions)
+            self.changed.update(node.name for instead in nodes.values() for node in instead)
+
+    def extract(self) -> None:
+        """Leave what the targets need, as TensorFlow's ``extract_sub_graph`` does."""
+        self.missing.clear()
+        names = [target.node for target in self.targets]
+        kept = self.graph.ancestors(names, colocated=True, missing=self.missing)
+        self._edit(
+            {} if len(kept) == len(self.graph) else _others(self.graph, kept),
+            {} if self.keep_functions else _uncallable(self.graph, kept),
+        )
+
+    def cut(self, inputs: Sequence[str]) -> None:
+        edits, self.targets, self.cuts = cut(self.graph, inputs, self.targets, _facts(self.graph))
+        self._edit(edits)
+
+    def remove(self, names: set[str], *, around: bool) -> None:
+        facts = _facts(self.graph)
+        edits, bypassed = remove(self.graph, names, self.targets, around=around, facts=facts)
+        self.bypassed |= bypassed
+        self._edit(edits)
+
+    def drop_inert_edges(self) -> None:
+        edits = drop_inert_edges(self.graph)
+        self.dropped_edges = _fewer_inputs(self.graph, edits)
+        self._edit(edits)
+        self.extract()
+
+    def remove_training_nodes(self, keep: set[str]) -> None:
+        keep = keep | {target.node for target in self.targets}
+        for find in (checks, copies):
+            bypasses = find(self.graph, keep)
+            self.bypassed.update(bypasses)
+            self._edit(take_out(self.graph, bypasses) if bypasses else {})
+        self.extract()
+
+    def clear_devices(self) -> None:
+        functions = {name: _cleared(body) for name, body in self.graph.functions.items()}
+        edits = {name: nodes for name, nodes in functions.items() if nodes}
+        self._edit(_cleared(self.graph), edits)
 
 
-def _extract(graph: Graph, targets: Sequence[Input], request: Request) -> Graph:
-    """What the targets need, as TensorFlow's ``extract_sub_graph`` has it."""
-    kept = graph.ancestors((target.node for target in targets), colocated=True)
-    nodes: NodeEdits = {
-        position: () for position, node in enumerate(graph) if node.name not in kept
-    }
-    if request.all_functions:
-        return edit(graph, nodes)
+def _others(graph: Graph, kept: set[str]) -> NodeEdits:
+    """The edits that leave only these nodes."""
+    return {position: () for position, node in enumerate(graph) if node.name not in kept}
+
+
+def _uncallable(graph: Graph, kept: set[str]) -> FunctionEdits:
     needed = needed_functions(graph, kept)
-    return edit(graph, nodes, {name: None for name in graph.functions if name not in needed})
-
-
-def _without(graph: Graph, bypasses: dict[str, Bypass]) -> tuple[Graph, set[str]]:
-    if not bypasses:
-        return graph, set()
-    return edit(graph, take_out(graph, bypasses)), set(bypasses)
+    return {name: None for name in graph.functions if name not in needed}
 
 
 def _fewer_inputs(graph: Graph, edits: NodeEdits) -> int:
@@ -179,10 +228,7 @@ def _facts(graph: Graph) -> Facts:
         from pbtool.infer import Inference
 
         above = graph.ancestors(names)
-        nodes: NodeEdits = {
-            position: () for position, node in enumerate(graph) if node.name not in above
-        }
-        part = edit(graph, nodes)
+        part = edit(graph, _others(graph, above))
         return Inference(part).facts(part)
 
     return facts

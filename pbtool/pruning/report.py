@@ -48,6 +48,7 @@ class Report(NamedTuple):
 def report(graph: Graph, pruned: Pruned) -> Report:
     """The report on what became of ``graph``."""
     after = pruned.graph
+    touched = [name for name in pruned.changed if name in after]
     gone = [node for node in graph if node.name not in after]
     return Report(
         _size(graph),
@@ -55,8 +56,8 @@ def report(graph: Graph, pruned: Pruned) -> Report:
         tuple(str(each) if each.output >= 0 else each.node for each in pruned.outputs),
         by_frequency(Counter(node.op for node in after)),
         by_frequency(Counter(node.op for node in gone)),
-        sum(node != graph[node.name] for node in after if node.name in graph),
-        tuple(node.name for node in after if node.name not in graph),
+        sum(name in graph for name in touched),
+        tuple(sorted(name for name in touched if name not in graph)),
         tuple(node.name for node in gone),
         tuple(name for name in graph.functions if name not in after.functions),
         pruned.cuts,

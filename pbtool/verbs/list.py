@@ -122,7 +122,7 @@ def _rows(
         _refuse_node_options(args, model)
         return listing.OPS, list(op_rows(model.op_list, args.name))
     graph = choose_graph(model, args.tags, console)
-    warn_of_missing_nodes(graph, console)
+    warn_of_missing_nodes(list(graph.dangling_inputs()), console)
     selection = Selection(
         args.op, args.name, args.function, args.main, args.inputs_of, args.outputs_of
     )

@@ -112,7 +112,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
             raise _no_outputs(model, graph, args)
         pruned = carry_out(graph, Request(*(getattr(args, name) for name in Request._fields)))
         told = report(graph, pruned)
-        warn_of_missing_nodes(pruned.graph, console)
+        warn_of_missing_nodes(pruned.missing, console)
         if not args.dry_run:
             _write(pruned.graph, file, args.format, console)
     _tell(told, args, console)
