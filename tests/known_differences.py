@@ -83,3 +83,87 @@ def tolerated(op: str) -> set[str]:
 
 
 NEVER = frozenset({Verdict.CONTRADICTION, Verdict.CRASH})  # nothing excuses these
+
+
+class PruningDifference(NamedTuple):
+    """A graph of which TensorFlow's ``remove_training_nodes`` makes something else than we do.
+
+    ``keep`` are the nodes that are to stay, and ``ours`` is what we make of it.
+    """
+
+    name: str
+    reason: str
+    keep: tuple[str, ...]
+    graph: str
+    ours: str
+
+
+def _node(name: str, op: str, *inputs: str, dtype: str = "T", device: str = "") -> str:
+    texts = " ".join(f'input: "{text}"' for text in inputs)
+    attr = f'attr {{ key: "{dtype}" value {{ type: DT_FLOAT }} }}'
+    extra = 'attr { key: "message" value { s: "" } }' if op == "CheckNumerics" else ""
+    if op == "VariableV2":
+        extra = 'attr { key: "shape" value { shape {} } }'
+    return f'node {{ name: "{name}" op: "{op}" {texts} device: "{device}" {attr} {extra} }}'
+
+
+_X = _node("x", "Placeholder", dtype="dtype")
+_VARIABLE = _node("v", "VariableV2", dtype="dtype")
+
+PRUNING: tuple[PruningDifference, ...] = (
+    PruningDifference(
+        "versions_and_library",
+        "TensorFlow drops the versions and the library; without them the graph means less",
+        ("y",),
+        _X + _node("i", "Identity", "x") + _node("y", "Neg", "i") + "versions { producer: 27 }",
+        _X + _node("y", "Neg", "x") + "versions { producer: 27 }",
+    ),
+    PruningDifference(
+        "consumer_of_check",
+        "TensorFlow takes the input away from whoever uses what was checked",
+        ("y",),
+        _X + _node("c", "CheckNumerics", "x") + _node("y", "Neg", "c"),
+        _X + _node("y", "Neg", "x"),
+    ),
+    PruningDifference(
+        "output_number",
+        "TensorFlow leaves an input dangling that is written with the number of the output",
+        ("y",),
+        _X + _node("i", "Identity", "x") + _node("y", "Neg", "i:0"),
+        _X + _node("y", "Neg", "x"),
+    ),
+    PruningDifference(
+        "order_through_check",
+        "what was to run after a check still runs after what was checked",
+        ("y",),
+        _X
+        + _node("z", "Abs", "x")
+        + _node("c", "CheckNumerics", "z")
+        + _node("y", "Neg", "x", "^c"),
+        _X + _node("z", "Abs", "x") + _node("y", "Neg", "x", "^z"),
+    ),
+    PruningDifference(
+        "read_of_a_written_variable",
+        "an Identity reads the variable at one moment, and without it each user at its own",
+        ("y",),
+        _VARIABLE
+        + _node("i", "Identity", "v")
+        + _node("w", "AssignAdd", "v", "i")
+        + _node("y", "Add", "w", "i"),
+        _VARIABLE
+        + _node("i", "Identity", "v")
+        + _node("w", "AssignAdd", "v", "i")
+        + _node("y", "Add", "w", "i"),
+    ),
+    PruningDifference(
+        "devices",
+        "an Identity on a device of its own decides which way a tensor takes",
+        ("y",),
+        _X.replace('device: ""', 'device: "/cpu:0"')
+        + _node("i", "Identity", "x", device="/cpu:1")
+        + _node("y", "Neg", "i", device="/cpu:2"),
+        _X.replace('device: ""', 'device: "/cpu:0"')
+        + _node("i", "Identity", "x", device="/cpu:1")
+        + _node("y", "Neg", "i", device="/cpu:2"),
+    ),
+)

@@ -49,15 +49,16 @@ def report(graph: Graph, pruned: Pruned) -> Report:
     """The report on what became of ``graph``."""
     after = pruned.graph
     touched = [name for name in pruned.changed if name in after]
+    added = {name for name in touched if name not in graph}
     gone = [node for node in graph if node.name not in after]
     return Report(
         _size(graph),
         _size(after),
         tuple(str(each) if each.output >= 0 else each.node for each in pruned.outputs),
-        by_frequency(Counter(node.op for node in after)),
+        by_frequency(Counter(node.op for node in after if node.name not in added)),
         by_frequency(Counter(node.op for node in gone)),
-        sum(name in graph for name in touched),
-        tuple(sorted(name for name in touched if name not in graph)),
+        len(touched) - len(added),
+        tuple(sorted(added)),
         tuple(node.name for node in gone),
         tuple(name for name in graph.functions if name not in after.functions),
         pruned.cuts,

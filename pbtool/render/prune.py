@@ -23,7 +23,8 @@ def lines(report: Report, *, list_removed: bool) -> Iterator[str]:
     for cut in report.cuts:
         shape = type_and_shape(cut.dtype, cut.shape)
         yield _line("input", f"{printable(cut.placeholder)} {shape}{_origin(*cut[:2])}")
-    yield _line("kept", f"{_of(after.nodes, before.nodes, 'node')}{_ops(report.kept_ops)}")
+    kept = after.nodes - len(report.added)
+    yield _line("kept", f"{_of(kept, before.nodes, 'node')}{_ops(report.kept_ops)}")
     if report.removed:
         removed = counted(len(report.removed), "node")
         yield _line("removed", f"{removed}{_ops(report.removed_ops)}")
@@ -35,6 +36,8 @@ def lines(report: Report, *, list_removed: bool) -> Iterator[str]:
         yield _line("bypassed", f"{counted(report.bypassed, 'node')} of the removed")
     if report.dropped_edges:
         yield _line("dropped", counted(report.dropped_edges, "control edge"))
+    if report.added:
+        yield _line("added", counted(len(report.added), "node"))
     if report.changed:
         yield _line("changed", counted(report.changed, "node"))
     yield _line("size", f"{size(after.bytes)}, before {size(before.bytes)}")

@@ -13,7 +13,7 @@ import tensorflow as tf
 from pbtool import files
 from pbtool.editing import edit
 from pbtool.graph import Graph, parse_input
-from pbtool.pruning import prune
+from pbtool.pruning import Request, carry_out, prune
 from pbtool.pruning.rewiring import bypass, take_out
 from pbtool.pruning.training import CHECKS, checks, copies
 from pbtool.writing import to_bytes
@@ -47,9 +47,13 @@ def test_what_outputs_need_is_what_tensorflow_extracts(path: str) -> None:
     graph = files.load(FOLDER / path).graph
     whole = theirs(graph)
     before = {node.name: node.SerializeToString(deterministic=True) for node in graph}
-    for attempt in range(5):
+    for attempt in range(2):
         names = some_nodes(graph, f"{path} {attempt}")
-        expected = v1.graph_util.extract_sub_graph(whole, names)
+        try:
+            expected = v1.graph_util.extract_sub_graph(whole, names)
+        except KeyError:  # an input that names no node
+            assert carry_out(graph, Request(names)).missing
+            continue
         pruned = prune(graph, names)
         everything = theirs(prune(graph, names, all_functions=True))
         assert list(everything.node) == list(theirs(pruned).node) == list(expected.node)
@@ -77,7 +81,7 @@ def reads_a_variable(graph: Graph, name: str) -> bool:
 @pytest.mark.parametrize("path", FILES)
 def test_training_nodes_are_those_of_tensorflow(path: str) -> None:
     graph = files.load(FOLDER / path).graph
-    for attempt in range(3):
+    for attempt in range(1):
         keep = set(some_nodes(graph, f"{path} {attempt}"))
         expected = v1.graph_util.remove_training_nodes(theirs(graph), keep)
         ours = spliced(graph, keep)
