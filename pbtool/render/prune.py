@@ -23,8 +23,8 @@ def lines(report: Report, *, list_removed: bool) -> Iterator[str]:
     for cut in report.cuts:
         shape = type_and_shape(cut.dtype, cut.shape)
         yield _line("input", f"{printable(cut.placeholder)} {shape}{_origin(*cut[:2])}")
-    kept = after.nodes - len(report.added)
-    yield _line("kept", f"{_of(kept, before.nodes, 'node')}{_ops(report.kept_ops)}")
+    remaining = after.nodes - len(report.added)
+    yield _line("kept", f"{_of(remaining, before.nodes, 'node')}{_ops(report.kept_ops)}")
     if report.removed:
         removed = counted(len(report.removed), "node")
         yield _line("removed", f"{removed}{_ops(report.removed_ops)}")
