@@ -308,6 +308,24 @@ def test_partly_known_sizes_are_no_constants():
     assert found["z"][0].shape == Shape([None, None])
 
 
+def test_a_cast_takes_what_comes_before_a_vector_of_no_sizes_for_all():
+    # That is what TensorFlow answers, although the vector has six elements.
+    found = facts(
+        """
+        x = Placeholder() dtype=3
+        sizes = Concat(zero, four, x, bad, x) T=3 N=4
+        cast = Cast(sizes) SrcT=3 DstT=9
+        y = Fill(cast, zero) T=3 index_type=9
+        zero = Const() dtype=3
+        four = Const() dtype=3
+        bad = Const() dtype=3
+        """,
+        {"zero": ([0], []), "four": ([4], [1]), "bad": ([-5], [1])}.items(),
+        {"x": (2,)}.items(),
+    )
+    assert found["y"][0].shape == Shape([4, None, None])
+
+
 def test_each_output_has_a_value_of_its_own():
     found = facts(
         """

@@ -255,18 +255,20 @@ def split(split_dim: Fact, value: Fact, *, num_split: int) -> list[Shape]:
 @shape_rule("SplitV")
 def split_v(value: Fact, size_splits: Fact, split_dim: Fact, *, num_split: int) -> list[Shape]:
     """Parts of given sizes along an axis; a size of -1 takes what is left."""
-    axis = axis_from(split_dim, value.shape.rank)
-    if value.shape.rank == 0:
+    shape, axis = value.shape, axis_from(split_dim, value.shape.rank)
+    sizes = known_ints(size_splits)
+    if shape.rank == 0:
         raise ShapeError("a scalar cannot be split")
-    if value.shape.rank is None or axis is None:
-        return [of_same_rank(value.shape)] * num_split
-    sizes = _split_sizes(value.shape[axis], known_ints(size_splits), num_split)
-    return [replace(value.shape, axis, size) for size in sizes]
-
-
-def _split_sizes(whole: Dimension, sizes: Sequence[int] | None, count: int) -> Sequence[Dimension]:
+    if shape.rank is None or (axis is None and sizes is None):
+        return [of_same_rank(shape)] * num_split
     if sizes is None:
-        return [None] * count
+        return [replace(shape, axis, None)] * num_split
+    # Where the axis is not known, TensorFlow takes it for the last.
+    axis = shape.rank - 1 if axis is None else axis
+    return [replace(shape, axis, size) for size in _split_sizes(shape[axis], sizes, num_split)]
+
+
+def _split_sizes(whole: Dimension, sizes: Sequence[int], count: int) -> Sequence[Dimension]:
     if len(sizes) != count:
         raise ShapeError(f"{len(sizes)} sizes are given for {count} parts")
     open_ended = sizes.count(-1)

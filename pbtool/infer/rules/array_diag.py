@@ -118,7 +118,7 @@ def _enclosing(
 ) -> Shape:
     """The matrix that a band of diagonals fits into, of which the longest has that length."""
     if longest is None:
-        return Shape([rows, columns])
+        longest = -1  # TensorFlow reckons on with what stands for an unknown size
     least = longest - min(band[1], 0), longest + max(band[0], 0)
     if rows is None and columns is None:
         rows = columns = max(least)
@@ -126,7 +126,7 @@ def _enclosing(
     columns = least[1] if columns is None else columns
     if rows < least[0] or columns < least[1] or (rows > least[0] and columns > least[1]):
         raise ShapeError(f"diagonals of {longest} do not fit into {rows} rows, {columns} columns")
-    return Shape([rows, columns])
+    return Shape(None if size == -1 else size for size in (rows, columns))
 
 
 @shape_rule("MatrixSetDiagV2 MatrixSetDiagV3")

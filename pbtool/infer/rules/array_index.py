@@ -134,7 +134,7 @@ def gather_v2(params: Fact, indices: Fact, axis: Fact, *, batch_dims: int) -> Sh
 
 def _gathered_from_somewhere(table: int | None, indices: int | None, batch_dims: int) -> Shape:
     """A shape of which only the rank can be told, because the axis is not known."""
-    if table is None or indices is None or not 0 <= batch_dims < table + indices:
+    if table is None or indices is None or batch_dims >= table + indices:
         return UNKNOWN
     return Shape([None] * (table + indices - 1 - batch_dims))
 

@@ -207,9 +207,9 @@ def _patches(
     if len(known) == len(spatial):
         moves = zip(known, windows[1:-1], strides[1:-1], strict=True)
         return Shape([batch, *(_positions(*move, padding) for move in moves), depth])
-    # One unknown dimension makes TensorFlow give up on all of them; of volumes it even says that
-    # there are two of them, so that not even the rank can be told.
-    return Shape([batch, None, None, depth]) if len(spatial) == 2 else UNKNOWN
+    # One unknown dimension makes TensorFlow give up on all of them; even of the three of volumes it
+    # says that there are two.
+    return Shape([batch, None, None, depth])
 
 
 def _positions(dim: int, window: int, stride: int, padding: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import reduce
 
+from pbtool.dtypes import RESOURCE, VARIANT
 from pbtool.errors import ShapeError
 from pbtool.facts import Fact, Handle
 from pbtool.infer.registry import handle_rule
@@ -13,7 +14,7 @@ from pbtool.infer.rules.control_flow import in_common
 Handles = tuple[Handle, ...] | None
 
 OF_FIRST_INPUT = """
-    Cast CheckPinned Conj Copy CopyHost CopyToMesh CopyToMeshGrad DebugGradientIdentity
+    CheckPinned Conj Copy CopyHost CopyToMesh CopyToMeshGrad DebugGradientIdentity
     DebugIdentity DebugIdentityV2 DebugIdentityV3 DeepCopy Enter Exit GuaranteeConst Identity
     InplaceAdd InplaceSub InplaceUpdate MatrixBandPart NextIteration PreventGradient Print
     RandomShuffle Relayout RelayoutLike RiscCast Snapshot StatelessShuffle StopGradient
@@ -27,6 +28,12 @@ OF_FIRST_INPUT = """
 def of_first_input(x: Fact, *others: Fact) -> Handles:
     """What the first input refers to."""
     return x.handles
+
+
+@handle_rule("Cast")
+def of_cast(x: Fact, *, dtypes: tuple[int, ...]) -> Handles:
+    """What the input refers to, if the output can refer to anything."""
+    return x.handles if dtypes[0] in (RESOURCE, VARIANT) else None
 
 
 @handle_rule("Fill")

@@ -115,8 +115,12 @@ def crop_and_resize_grad_image(grads: Fact, boxes: Fact, box_ind: Fact, image_si
 
 
 @shape_rule("ExtractGlimpse ExtractGlimpseV2")
-def extract_glimpse(input: Fact, size: Fact, offsets: Fact) -> Shape:
+def extract_glimpse(
+    input: Fact, size: Fact, offsets: Fact, *, noise: str, uniform_noise: bool
+) -> Shape:
     """A part of a stated size of each image, around its offset."""
+    if uniform_noise and noise not in ("uniform", ""):
+        raise ShapeError(f"uniform noise cannot be {noise!r}")
     images, _, _, channels = input.shape.with_rank(4)
     count, axes = offsets.shape.with_rank(2)
     merge_dimensions(axes, 2)

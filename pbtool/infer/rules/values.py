@@ -130,10 +130,27 @@ def pack_as_shape(values: Sequence[Fact], *, dtypes: tuple[int, ...]) -> Shape:
     return Shape([None if size is None or size < 0 else size for size in sizes])
 
 
+class _BrokenOffError(ShapeError):
+    """One of the vectors cannot be read as sizes."""
+
+    def __init__(self, message: str, before: Shape) -> None:
+        super().__init__(message)
+        self.before = before  # what those before it state
+
+
 @as_shape_rule("Concat")
 def concat_as_shape(concat_dim: Fact, values: Sequence[Fact]) -> Shape:
     """One vector after the other, unknown as soon as one is."""
-    return sum(map(partial_shape, values), SCALAR)
+    stated = SCALAR
+    for value in values:
+        try:
+            sizes = partial_shape(value)
+        except ShapeError as error:
+            raise _BrokenOffError(error.message, stated) from None
+        if sizes.rank is None:
+            return UNKNOWN
+        stated += sizes
+    return stated
 
 
 @as_shape_rule("ConcatV2")
@@ -149,6 +166,8 @@ def cast_as_shape(x: Fact, *, dtypes: tuple[int, ...]) -> Shape | None:
         return None
     try:
         sizes = partial_shape(x)
+    except _BrokenOffError as error:
+        sizes = error.before  # TensorFlow takes that for all
     except ShapeError:
         return UNKNOWN
     if dtypes[0] in SIZES or sizes.dims is None:

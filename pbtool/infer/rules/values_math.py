@@ -12,7 +12,7 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pbtool.dtypes import DOUBLE, FLOAT
+from pbtool.dtypes import BOOL, DOUBLE, FLOAT
 from pbtool.errors import ShapeError
 from pbtool.facts import Value
 from pbtool.infer import constants
@@ -51,9 +51,7 @@ def _power(x: Any, y: Any) -> Any:
 
 
 def _rounded(x: Any) -> int:
-    if isinstance(x, float):
-        return round(x)
-    raise ArithmeticError("of integers, TensorFlow makes zeros")
+    return round(x) if isinstance(x, float) else 0  # of integers, TensorFlow makes zeros
 
 
 def _sign(x: Any) -> int:
@@ -81,7 +79,6 @@ BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "BitwiseOr": operator.or_,
     "BitwiseXor": operator.xor,
     "Div": _truncated,
-    "Equal": operator.eq,
     "FloorMod": operator.mod,
     "Greater": operator.gt,
     "GreaterEqual": operator.ge,
@@ -93,7 +90,6 @@ BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "Minimum": min,
     "Mod": _remainder,
     "Mul": operator.mul,
-    "NotEqual": operator.ne,
     "Pow": _power,
     "Sub": operator.sub,
     "TruncateMod": _remainder,
@@ -122,6 +118,25 @@ for _op, _of_two in BINARY.items():
     value_rule(_op)(_binary(_of_two))
 
 
+@value_rule("Equal")
+def equal(x: Value, y: Value, *, incompatible_shape_error: bool) -> Value:
+    """Elementwise; if that is no error, tensors whose shapes do not fit are not equal."""
+    try:
+        return elementwise(operator.eq, x, y)
+    except ShapeError:
+        if incompatible_shape_error:
+            raise
+        return Value((), (False,))
+
+
+@value_rule("NotEqual")
+def not_equal(x: Value, y: Value, *, incompatible_shape_error: bool) -> Value:
+    """The opposite."""
+    return elementwise(
+        operator.not_, equal(x, y, incompatible_shape_error=incompatible_shape_error)
+    )
+
+
 @value_rule("RealDiv")
 def real_div(x: Value, y: Value, *, dtypes: tuple[int, ...]) -> Value | None:
     """The quotient of floats; TensorFlow has no kernel for integers."""
@@ -143,12 +158,12 @@ def truncate_div(x: Value, y: Value, *, dtypes: tuple[int, ...]) -> Value | None
 
 
 @value_rule("Cast")
-def cast(x: Value, *, dtypes: tuple[int, ...], Truncate: bool) -> Value | None:
+def cast(x: Value, *, dtypes: tuple[int, ...], SrcT: int, Truncate: bool) -> Value | None:
     """Floats are cut off to integers; for those out of range there is no rule."""
-    if Truncate:
-        return None
-    if not any(isinstance(element, float) for element in x.elements):
+    if dtypes[0] == BOOL or not any(isinstance(element, float) for element in x.elements):
         return x
+    if Truncate and (SrcT, dtypes[0]) == (DOUBLE, FLOAT):
+        return None
     rounded = elementwise(math.trunc, x)
     return x if constants.narrow(rounded, dtypes[0]) in (rounded, None) else None
 
