@@ -148,8 +148,14 @@ class _Work:
 
     def _edit(self, nodes: NodeEdits, functions: FunctionEdits | None = None) -> None:
         if nodes or functions:
+            old = self.graph.nodes
             self.graph = edit(self.graph, nodes, functions)
-            self.changed.update(node.name for instead in nodes.values() for node in instead)
+            self.changed.update(
+                node.name
+                for position, instead in nodes.items()
+                for node in instead
+                if node is not old[position]
+            )
 
     def extract(self) -> None:
         """Leave what the targets need, as TensorFlow's ``extract_sub_graph`` does."""
