@@ -1,9 +1,9 @@
 """Show git a change of a model file; git runs this.
 
-It does once `pbtool git-setup` told it to. Git hands over the path and, before and after, a file with the content, its hash and its mode; of a
-renamed file also the new path. A file that was added or deleted is described, one that is no
-model is compared by git itself. The exit status is 0 whatever is different: git would stop at
-any other.
+It does once `pbtool git-setup` told it to. Git hands over the path and, before and after, a file
+with the content, its hash and its mode; of a renamed file also the new path. A file that was added
+or deleted is described, one that is no model is compared by git itself. The exit status is 0
+whatever is different: git would stop at any other.
 """
 
 from __future__ import annotations
