@@ -58,12 +58,13 @@ def signatures(proto: MetaGraphDef) -> dict[str, Signature]:
 
     # A map field has no order of its own.
     return {
-        key: _signature(key, proto.signature_def[key])
+        key: signature_of(key, proto.signature_def[key])
         for key in sorted(proto.signature_def, key=rank)
     }
 
 
-def _signature(key: str, proto: SignatureDef) -> Signature:
+def signature_of(key: str, proto: SignatureDef) -> Signature:
+    """The signature that a SignatureDef of this key states."""
     return Signature(
         key,
         proto.method_name,

@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING
 from pbtool.render.canonical import INDENT, field_lines, graph_lines, hash_of, section
 from pbtool.render.escape import printable
 from pbtool.render.facts import type_and_shape
-from pbtool.signatures import signatures
+from pbtool.signatures import signature_of, signatures
 from pbtool.view.saved_tensor import saved_tensor
 
 if TYPE_CHECKING:
     from pbtool.checkpoint import Checkpoint
     from pbtool.checkpoint.model import Entry
     from pbtool.files import MetaGraph, Model
-    from pbtool.schema import MetaGraphDef, OpList
-    from pbtool.signatures import Signature
+    from pbtool.schema import CollectionDef, OpList, SignatureDef
 
 _META_GRAPH_FIELDS = frozenset(
     {"meta_info_def", "graph_def", "signature_def", "collection_def", "object_graph_def"}
@@ -56,22 +55,29 @@ def _meta_graph_lines(meta_graph: MetaGraph) -> Iterator[str]:
         objects = proto.object_graph_def
         about.append(f"object graph: {len(objects.nodes):,} objects, {hash_of(objects)}")
     yield from section(f"meta graph {', '.join(meta_graph.tags)}".rstrip(), about or [""])
-    for signature in signatures(proto).values():
-        yield from section(f"signature {signature.key}", _signature_lines(signature, proto))
+    for key in signatures(proto):
+        found = signature_lines(key, proto.signature_def[key])
+        yield from section(f"signature {key}", found)
     for name in sorted(proto.collection_def):
-        held = (value for _, value in proto.collection_def[name].ListFields())
-        items = (line for values in held for line in field_lines(values))
-        yield from section(f"collection {name}", items)
+        found = collection_lines(proto.collection_def[name])
+        yield from section(f"collection {name}", found)
     yield from graph_lines(meta_graph.graph)
     yield from _op_lines(proto.meta_info_def.stripped_op_list)
 
 
-def _signature_lines(signature: Signature, proto: MetaGraphDef) -> Iterator[str]:
-    whole = proto.signature_def[signature.key]
+def collection_lines(collection: CollectionDef) -> Iterator[str]:
+    """What a collection holds, an item a line."""
+    for _, held in collection.ListFields():
+        yield from field_lines(held)
+
+
+def signature_lines(key: str, proto: SignatureDef) -> Iterator[str]:
+    """What a signature takes and gives, an argument a line."""
+    signature = signature_of(key, proto)
     yield f"method {printable(signature.method_name)}"
     sides = (
-        ("input", signature.inputs, whole.inputs),
-        ("output", signature.outputs, whole.outputs),
+        ("input", signature.inputs, proto.inputs),
+        ("output", signature.outputs, proto.outputs),
     )
     for side, arguments, infos in sides:
         for argument in arguments:
@@ -80,7 +86,7 @@ def _signature_lines(signature: Signature, proto: MetaGraphDef) -> Iterator[str]
             yield f"{text} {type_and_shape(argument.dtype, argument.shape)}"
             if argument.encoding != "name":
                 yield from (INDENT + line for line in field_lines(infos[argument.key]))
-    yield from field_lines(whole, {"method_name", "inputs", "outputs"})
+    yield from field_lines(proto, {"method_name", "inputs", "outputs"})
 
 
 def _op_lines(op_list: OpList) -> Iterator[str]:
