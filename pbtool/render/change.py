@@ -44,17 +44,24 @@ def name(change: Change) -> str:
     return change.new_name if isinstance(change, Renamed | Edited) else change.name
 
 
-def title(change: Change, prefix: str = "", op: str = "") -> list[tuple[str, str]]:
+def title(change: Change, prefix: str = "", node_op: str = "") -> list[tuple[str, str]]:
     """What changed, as cells of a line: its name or names, and what it is."""
     whole = printable(f"{prefix}{name(change)}")
     if isinstance(change, Renamed | Edited) and change.name != change.new_name:
         whole = printable(f"{prefix}{change.name} -> {change.new_name}")
     cells = [(whole, "name")]
-    if change.kind not in ("node", "scope"):
+    if change.kind not in ("node", "scope", "field"):
         cells.insert(0, (change.kind, ""))
-    if note := op or _note(change):
+    if note := node_op or op(change) or _note(change):
         cells.append((printable(note), "op"))
     return cells
+
+
+def op(change: Change) -> str:
+    """The op of a node that was added or removed; "" of anything else."""
+    if isinstance(change, Added | Removed) and isinstance(change.value, Content):
+        return cast("NodeDef", change.value.message).op if change.kind == "node" else ""
+    return ""
 
 
 def _note(change: Change) -> str:
@@ -62,8 +69,6 @@ def _note(change: Change) -> str:
         return f"{counted(change.nodes, 'node')} renamed" if change.kind == "scope" else "renamed"
     if isinstance(change, Added | Removed) and isinstance(change.value, Content):
         message = change.value.message
-        if change.kind == "node":
-            return cast("NodeDef", message).op
         if change.kind == "function":
             return counted(len(cast("FunctionDef", message).node_def), "node")
         if change.kind == "variable":
@@ -71,37 +76,42 @@ def _note(change: Change) -> str:
     return ""
 
 
-def lines(change: Change) -> Iterator[Line]:
-    """What stands below the title: nothing for what was added, removed or only renamed."""
+def lines(change: Change, *, examples: bool = True) -> Iterator[Line]:
+    """What stands below the title: nothing for nodes that were added, removed or only renamed.
+
+    Of constants, ``examples`` are shown of what differs.
+    """
     if isinstance(change, Edited):
         for inside in change.changes:
-            yield from _part(inside)
-    elif isinstance(change, Changed):
-        yield from _values(change, "")
+            yield from _part(inside, examples=examples)
+    elif isinstance(change, Changed) or change.kind in _LINES:
+        yield from _values(change, "", examples=examples)
 
 
-def _part(change: Change) -> Iterator[Line]:
+def _part(change: Change, *, examples: bool) -> Iterator[Line]:
     """A part of something that was edited."""
     if change.kind == "field":
-        yield from _values(change, "")
+        yield from _values(change, "", examples=examples)
         return
     label = {"input": f"input {change.name}", "control input": f"<- ^{change.name}"}.get(
         change.kind, change.name
     )
     if isinstance(change, Changed):
-        yield from _values(change, f"{printable(label)} = ")
+        yield from _values(change, f"{printable(label)} = ", examples=examples)
     elif isinstance(change, Added | Removed):
         text = _text(change.value, _ITEMS)
         yield Line(mark(change), printable(label) + ("" if text is None else f" = {text}"))
 
 
-def _values(change: Change, label: str) -> Iterator[Line]:
+def _values(change: Change, label: str, *, examples: bool) -> Iterator[Line]:
     """The value before and the one after, or what differs between them."""
     old, new = sides(change)
     if isinstance(change, Changed) and change.comparison is not None:
         tensor = _tensor(cast("Content", old))
         if (Shape.from_proto(tensor.tensor_shape).elements or 0) > _FEW:
-            yield from _compared(change.comparison, tensor, label)
+            yield _compared(change.comparison, tensor, label)
+            if examples:
+                yield from _examples(change.comparison, tensor.dtype)
             return
     if change.kind in _LINES:
         yield from _unlike(_message_lines(change, old), _message_lines(change, new))
@@ -110,7 +120,7 @@ def _values(change: Change, label: str) -> Iterator[Line]:
     if texts[0] == texts[1]:  # the difference lies where long values were cut
         texts = [_canonical(side) for side in (old, new)]
     for each, text in zip((OLD, NEW), texts, strict=True):
-        if text is not None:
+        if text:  # no device is an empty one
             yield Line(each, f"{label}{text}")
 
 
@@ -163,8 +173,8 @@ def _heading(tensor: TensorProto) -> str:
     return type_and_shape(tensor.dtype, Shape.from_proto(tensor.tensor_shape))
 
 
-def _compared(comparison: Comparison, tensor: TensorProto, label: str) -> Iterator[Line]:
-    """How many elements differ and by how much, and examples."""
+def _compared(comparison: Comparison, tensor: TensorProto, label: str) -> Line:
+    """How many elements differ, and by how much."""
     single = comparison.different == 1
     of = f"{comparison.different:,} of {counted(comparison.elements, 'element')}"
     text = f"{label}{_heading(tensor)}: {of} {'differs' if single else 'differ'}"
@@ -172,11 +182,15 @@ def _compared(comparison: Comparison, tensor: TensorProto, label: str) -> Iterat
         text += f", by {'' if single else 'up to '}{comparison.max_abs:.3g}"
     if comparison.max_rel is not None:
         text += f" ({comparison.max_rel:.2g} relative)"
-    yield Line(SAME, text)
+    return Line(SAME, text)
+
+
+def _examples(comparison: Comparison, dtype: int) -> Iterator[Line]:
+    """Elements that differ."""
     rows = []
     for example in comparison.examples[:_EXAMPLES]:
         at = f"[{','.join(map(str, example.at))}]"
-        rows.append((at, *(_element(each, tensor.dtype) for each in (example.old, example.new))))
+        rows.append((at, *(_element(each, dtype) for each in (example.old, example.new))))
     widths = [max(map(len, column), default=0) for column in zip(*rows, strict=True)]
     for at, old, new in rows:
         yield Line(SAME, f"  {at:<{widths[0]}}  {old:<{widths[1]}} -> {new}")

@@ -6,7 +6,7 @@ removed as a whole scope is one line, and of nodes that changed in the same way 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pbtool.differences import Added, Change, Edited, Removed, Renamed
@@ -21,11 +21,10 @@ from pbtool.render.scopes import cut
 
 if TYPE_CHECKING:
     from pbtool.differences import Diff, Side
+    from pbtool.graph import Body, Graph
     from pbtool.render.layout import Style
-    from pbtool.schema import NodeDef
 
-# The op of a node of B, by its name with that of its function.
-OpOf = Callable[[str], str]
+Graphs = tuple["Graph | None", "Graph | None"]
 
 _ALL = 12  # changed nodes that are all shown
 _GROUPS = 10  # that they are grouped in, where there are more
@@ -43,21 +42,21 @@ def page(
     width: int | None = None,
     *,
     full: bool = False,
-    op_of: OpOf = lambda _: "",
+    graphs: Graphs = (None, None),
 ) -> Iterator[str]:
     """The page, as lines without line ends; with ``full`` nothing is folded.
 
-    A diff without changes has only what explains it, perhaps nothing at all.
+    A diff without changes has only what explains it, perhaps nothing at all. ``graphs`` are A's and
+    B's, where they are at hand: they tell the ops of nodes, and whether a scope is all gone.
     """
     layout = Layout(style, width, full=full)
     for explanation in diff.explanations:
         yield style(printable(explanation.sentence), "heading")
     if not diff.changes:
         return
-    for text in totals(diff):
-        yield text
+    yield from totals(diff)
     yield ""
-    yield from _Page(layout, op_of).body(diff.changes, "")
+    yield from _Page(layout, graphs).body(diff.changes, "")
     yield from _outputs(diff.outputs, layout)
     if layout.folded:
         yield style("--full shows what … stands for", "dim")
@@ -79,9 +78,9 @@ def _about(side: Side) -> str:
 class _Page:
     """Draws changes; a name is shown with the name of the function that it is in."""
 
-    def __init__(self, layout: Layout, op_of: OpOf) -> None:
+    def __init__(self, layout: Layout, graphs: Graphs) -> None:
         self.layout = layout
-        self.op_of = op_of
+        self.graphs = graphs
 
     def body(self, found: Sequence[Change], prefix: str) -> Iterator[str]:
         """The changes of a graph, function or model."""
@@ -110,20 +109,40 @@ class _Page:
     # --- nodes ---
 
     def nodes(self, found: Sequence[Change], prefix: str) -> Iterator[str]:
-        """Changes of nodes, grouped by scope if they are many."""
+        """Changes of nodes; of many, those that are the same as one, the others by scope."""
         if self.layout.full or len(found) <= _ALL:
             for each in found:
                 yield from self.single(each, prefix)
             return
-        names = [changes.name(each) for each in found]
-        groups = cut(names, _GROUPS, _ALL)
+        edited = yield from self.same(found, prefix)
+        for kind, graph in ((Removed, self.graphs[0]), (Added, self.graphs[1])):
+            alike = [each for each in found if isinstance(each, kind)]
+            yield from self.scopes(alike, prefix, _scopes_beside(graph, prefix, alike))
+        edited = [each for each in edited if not isinstance(each, Added | Removed)]
+        names = [changes.name(each) for each in edited]
+        groups = cut(names, _GROUPS, is_done=lambda group: len(group.members) <= _ALL)
         for group in groups:
-            members = [found[at] for at in group.members]
+            members = [edited[at] for at in group.members]
             if len(groups) > 1 and len(members) > 1:
-                scope = f"{prefix}{group.scope}" or "(no scope)"
-                heading = self.layout.style(printable(scope), "heading")
-                yield f"{heading}  {self.layout.style(counted(len(members), 'change'), 'dim')}"
+                scope = self.layout.style(printable(f"{prefix}{group.label}"), "heading")
+                yield f"{scope}  {self.layout.style(counted(len(members), 'change'), 'dim')}"
             yield from self.alike(members, prefix)
+
+    def same(self, found: Sequence[Change], prefix: str) -> Generator[str, None, Sequence[Change]]:
+        """Show what changed in exactly the same way in many nodes; return all other changes."""
+        by_lines: dict[object, list[Change]] = {}
+        for number, each in enumerate(found):
+            same = tuple(changes.lines(each)) if isinstance(each, Edited) else ()
+            by_lines.setdefault(same or number, []).append(each)
+        others: list[Change] = []
+        for alike in by_lines.values():
+            if len(alike) <= _SAME + 1:
+                others += alike
+                continue
+            self.layout.folded = True
+            yield self.line(changes.EDITED, [(_places(alike, prefix), "name")])
+            yield from self.lines(alike[0])
+        return others
 
     def alike(self, found: Sequence[Change], prefix: str) -> Iterator[str]:
         """Changes of nodes in one scope: what is alike stands together, and is folded."""
@@ -131,36 +150,41 @@ class _Page:
         for each in found:
             by_way.setdefault(_way(each), []).append(each)
         for alike in by_way.values():
-            if isinstance(alike[0], Added | Removed):
-                yield from self.scopes(alike, prefix)
-                continue
             for each in self.layout.first(alike, _SAME):
-                yield from self.single(each, prefix)
+                yield from self.single(each, prefix, examples=False)
             if more := self.layout.more(alike, _SAME, f"nodes {_what(alike[0])}"):
                 yield f"  {more}"
 
-    def scopes(self, found: Sequence[Change], prefix: str) -> Iterator[str]:
-        """Nodes that were added, or removed: of scopes only how many nodes of which ops."""
+    def scopes(
+        self, found: Sequence[Change], prefix: str, beside: Collection[str]
+    ) -> Iterator[str]:
+        """Nodes that were added, or removed: of scopes only how many nodes of which ops.
+
+        ``beside`` are the scopes that have other nodes as well.
+        """
+        most = len(found) if len(found) <= _ADDED + 1 else _ADDED
         names = [changes.name(each) for each in found]
-        groups = cut(names, _ADDED)
-        if len(found) <= _ADDED + 1:
-            groups = cut(names, len(found))
-        for group in groups:
+        for group in cut(
+            names, most, is_done=lambda group: bool(beside) and group.scope not in beside
+        ):
             members = [found[at] for at in group.members]
             if len(members) == 1:
                 yield from self.single(members[0], prefix)
                 continue
-            ops = _frequent(members)
             self.layout.folded = True
-            cells = [(printable(f"{prefix}{group.scope}"), "name"), (f"{ops}", "dim")]
+            cells = [(printable(f"{prefix}{group.label}"), "name"), (_frequent(members), "dim")]
             yield self.line(changes.mark(members[0]), cells)
 
     # --- lines ---
 
-    def single(self, change: Change, prefix: str) -> Iterator[str]:
+    def single(self, change: Change, prefix: str, *, examples: bool = True) -> Iterator[str]:
         """One change: its title, and below it what differs."""
         yield self.title(change, prefix)
-        lines = list(changes.lines(change))
+        yield from self.lines(change, examples=examples)
+
+    def lines(self, change: Change, *, examples: bool = True) -> Iterator[str]:
+        """What differs."""
+        lines = list(changes.lines(change, examples=examples))
         for each in self.layout.first(lines, _LINES):
             text = f"{each.mark}     {each.text}".rstrip()
             style = changes.STYLES[each.mark]
@@ -170,7 +194,9 @@ class _Page:
 
     def title(self, change: Change, prefix: str) -> str:
         is_edited = change.kind == "node" and isinstance(change, Edited | Renamed)
-        op = self.op_of(f"{prefix}{changes.name(change)}") if is_edited else ""
+        body = _body(self.graphs[1], prefix) if is_edited else None
+        name = changes.name(change)
+        op = "" if body is None or name not in body else body[name].op
         return self.line(changes.mark(change), changes.title(change, prefix, op))
 
     def line(self, mark: str, cells: Iterable[tuple[str, str]]) -> str:
@@ -178,6 +204,35 @@ class _Page:
         style = self.layout.style
         texts = (style(text, name) if name else text for text, name in cells)
         return f"{style(mark, changes.STYLES[mark])} {'  '.join(texts)}"
+
+
+def _places(found: Sequence[Change], prefix: str) -> str:
+    """How many nodes these are, and in which scopes."""
+    groups = cut([changes.name(each) for each in found], _ADDED, len(found) // _ADDED)
+    scopes = [f"{prefix}{group.label} {len(group.members):,}" for group in groups]
+    return printable(f"{counted(len(found), 'node')}: {', '.join(scopes)}")
+
+
+def _scopes_beside(graph: Graph | None, prefix: str, found: Sequence[Change]) -> Collection[str]:
+    """The scopes of nodes that are not among those; none where the graph is not known."""
+    body = _body(graph, prefix)
+    if body is None or not found:
+        return ()
+    names = {each.name for each in found}
+    scopes = {node.name.rpartition("/")[0] for node in body if node.name not in names}
+    beside = {""}
+    for scope in scopes:
+        while scope and f"{scope}/" not in beside:
+            beside.add(f"{scope}/")
+            scope = scope.rpartition("/")[0]
+    return beside
+
+
+def _body(graph: Graph | None, prefix: str) -> Body | None:
+    """The graph, or the function whose nodes have this prefix."""
+    if graph is None or not prefix:
+        return graph
+    return graph.functions.get(prefix.removesuffix(FUNCTION_SEPARATOR))
 
 
 def _way(change: Change) -> object:
