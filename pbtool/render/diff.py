@@ -43,17 +43,23 @@ def page(
     *,
     full: bool = False,
     graphs: Graphs = (None, None),
+    names: tuple[str, str] = ("", ""),
 ) -> Iterator[str]:
     """The page, as lines without line ends; with ``full`` nothing is folded.
 
     A diff without changes has only what explains it, perhaps nothing at all. ``graphs`` are A's and
     B's, where they are at hand: they tell the ops of nodes, and whether a scope is all gone.
+    ``names`` are what to call the two files, where that is not their paths.
     """
-    layout = Layout(style, width, full=full)
-    for explanation in diff.explanations:
-        yield style(printable(explanation.sentence), "heading")
     if not diff.changes:
+        yield from _explained(diff, style)
         return
+    layout = Layout(style, width, full=full)
+    for mark, name, side in zip((changes.OLD, changes.NEW), names, (diff.a, diff.b), strict=True):
+        text = f"{mark * 3} {printable(name or side.path)}  {_about(side)}"
+        yield style(text, changes.STYLES[mark])
+    yield ""
+    yield from _explained(diff, style)
     yield from totals(diff)
     yield ""
     yield from _Page(layout, graphs).body(diff.changes, "")
@@ -62,11 +68,9 @@ def page(
         yield style("--full shows what … stands for", "dim")
 
 
-def heading(diff: Diff, style: Style) -> Iterator[str]:
-    """Which two files are compared."""
-    for mark, side in ((changes.OLD, diff.a), (changes.NEW, diff.b)):
-        text = f"{mark * 3} {printable(side.path)}  {_about(side)}"
-        yield style(text, changes.STYLES[mark])
+def _explained(diff: Diff, style: Style) -> Iterator[str]:
+    for explanation in diff.explanations:
+        yield style(printable(explanation.sentence), "heading")
 
 
 def _about(side: Side) -> str:

@@ -55,7 +55,7 @@ def totals(diff: Diff) -> list[str]:
         kind = "node" if change.kind == "scope" else change.kind
         counts.setdefault(kind, Counter())[_WORDS[type(change)]] += number
         if change.kind == "node" and isinstance(change, Edited):
-            details.update({_detail(each) for each in change.changes})
+            details.update(map(_detail, change.changes))
     found = [_total(kind, by_word) for kind, by_word in counts.items() if by_word]
     if details:
         of_nodes = ", ".join(counted(count, detail) for detail, count in details.most_common())

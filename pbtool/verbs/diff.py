@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pbtool.opening import open_model
+from pbtool.errors import UsageError
+from pbtool.opening import choose_graph, open_model
 from pbtool.options import add_format, add_model, add_output
 from pbtool.verbs import FINDINGS, OK
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from pbtool.console import Console
     from pbtool.differences import Diff
+    from pbtool.render.diff import Graphs
 
 EXAMPLES = """\
 pbtool diff old.pb new.pb                          what changed
@@ -82,24 +84,51 @@ def run(args: argparse.Namespace, console: Console) -> int:
     """Compare the two models."""
     from pbtool.differences import diff
 
+    _refuse_text_options(args)
     with console.progress(f"comparing {args.a} and {args.b}"):
+        a, b = (choose_graph(open_model(path, console), None, console) for path in (args.a, args.b))
         found = diff(
-            open_model(args.a, console),
-            open_model(args.b, console),
+            a,
+            b,
             rtol=args.rtol,
             atol=args.atol,
             ignore=args.ignore,
             only=args.only,
             strict=args.strict,
         )
-    console.write(_rendered(args, found))
+    console.write(_rendered(args, found, (a, b), console))
     return FINDINGS if found else OK
 
 
-def _rendered(args: argparse.Namespace, found: Diff) -> Iterator[str]:
-    import json
+def _refuse_text_options(args: argparse.Namespace) -> None:
+    """Options about text say nothing about JSON, nor those about JSON about text."""
+    of_text = {"--full": args.full, "--stat": args.stat, "--names-only": args.names_only}
+    given = [option for option, value in of_text.items() if value]
+    if args.format == "json" and given:
+        raise UsageError(f"{given[0]} is about text", remedy="leave it out for json")
+    if args.format != "json" and args.full_values:
+        raise UsageError("--full-values is about JSON", remedy="add --format json")
+    if args.stat and args.names_only:
+        raise UsageError("--stat and --names-only contradict each other")
 
-    if args.format == "text":
-        yield from (f"{change}\n" for change in found)
+
+def _rendered(
+    args: argparse.Namespace, found: Diff, graphs: Graphs, console: Console
+) -> Iterator[str]:
+    from pbtool.render import diff, diff_stat
+
+    if args.format == "json":
+        import json
+
+        yield json.dumps(found.to_json(full_values=args.full_values), indent=1) + "\n"
         return
-    yield json.dumps(found.to_json(full_values=args.full_values), indent=1) + "\n"
+    if args.names_only:
+        lines = diff_stat.names_only(found)
+    elif args.stat:
+        lines = diff_stat.stat(found, console.style, console.width, full=args.full)
+    else:
+        names = (args.a, args.b)
+        lines = diff.page(
+            found, console.style, console.width, full=args.full, graphs=graphs, names=names
+        )
+    yield from (f"{line}\n" for line in lines)
