@@ -9,8 +9,10 @@ from pbtool import schema
 from pbtool.differences.changes import Added, Change, Content, Edited, Removed, Renamed
 from pbtool.differences.constants import same_values
 from pbtool.differences.fields import change_between, compare_fields
-from pbtool.differences.naming import Names, renamed_function, renamed_library
+from pbtool.differences.matching import match_nodes
+from pbtool.differences.naming import Names, following, renamed_function, renamed_library
 from pbtool.differences.nodes import Comparer, place
+from pbtool.differences.scopes import renames
 from pbtool.errors import FileError
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ class _Differ:
         self.options = options
         self.shared = shared
         self.function_names: Mapping[str, str] = {}
+        self.node_names: dict[str | None, Mapping[str, str]] = {}  # by the name of the body in A
 
     # --- the graph itself ---
 
@@ -57,7 +60,7 @@ class _Differ:
             if not (change.name in VERSIONS and self.options.ignores("versions")):
                 yield change
         if not self.options.ignores("functions"):
-            old = renamed_library(self.a.proto.library, Names({}, self.function_names))
+            old = renamed_library(self.a.proto.library, following({}, self.function_names))
             new = renamed_library(self.b.proto.library, Names())
             yield from compare_fields(old, new, prefix="library.")
 
@@ -65,7 +68,17 @@ class _Differ:
         """What changed among the nodes of a graph or function."""
         options = self.options
         pairs, removed, added = _pair(_by_name(a), _by_name(b))
-        names = Names({}, self.function_names)
+        nodes = {}
+        if options.renames:
+            nodes = match_nodes(a, b, removed, added, self.function_names)
+        self.node_names[a.name] = nodes
+        if nodes:
+            pairs += [(node, b[nodes[node.name]]) for node in removed if node.name in nodes]
+            removed = [node for node in removed if node.name not in nodes]
+            partners = set(nodes.values())
+            added = [node for node in added if node.name not in partners]
+            yield from self._renamed(a, b, nodes, removed, added)
+        names = following(nodes, self.function_names)
         comparer = Comparer(a, b, names, options, self.shared)
         edited = []
         for old, new in pairs:
@@ -82,6 +95,23 @@ class _Differ:
             if options.wants(node.name)
         )
         yield from edited
+
+    def _renamed(
+        self,
+        a: Body,
+        b: Body,
+        nodes: Mapping[str, str],
+        removed: list[NodeDef],
+        added: list[NodeDef],
+    ) -> Iterator[Change]:
+        if self.options.ignores("names"):
+            return
+        gone, new = ({node.name for node in side} for side in (removed, added))
+        kept_of_a = (node.name for node in a.nodes if node.name not in gone)
+        kept_of_b = (node.name for node in b.nodes if node.name not in new)
+        for change in renames(nodes, kept_of_a, kept_of_b):
+            if self.options.wants(change.name, change.new_name):
+                yield change
 
     # --- functions ---
 
@@ -109,10 +139,7 @@ class _Differ:
     def _function(self, a: Function, b: Function) -> Iterator[Change]:
         nodes = list(self.body(a, b))
         if not self.options.only:
-            names = Names(
-                {each.name: each.new_name for each in nodes if isinstance(each, Renamed)},
-                self.function_names,
-            )
+            names = following(self.node_names[a.name], self.function_names)
             old = renamed_function(_without(a.proto, "node_def"), names)
             new = _without(b.proto, "node_def")
             for name in sorted({*old.attr, *new.attr}):

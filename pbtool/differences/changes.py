@@ -11,8 +11,8 @@ graph            Edited: always the only change of its level; only in a diff of 
 meta graph       Added, Removed: a MetaGraphDef; Edited. ``name`` is its tags, joined by commas
 node             Added, Removed: a NodeDef; Renamed; Edited: op, device, attr, input, control input,
                  field
-scope            Renamed: all nodes below ``name`` (which ends in a slash) that have no change of
-                 their own name; ``nodes`` is their number
+scope            Renamed: all nodes below ``name`` (which ends in a slash, or is "" for all) that
+                 have no change of their own name; ``nodes`` is their number
 function         Added, Removed: a FunctionDef; Renamed; Edited: node, scope, attr, field
 op, device       Changed: strings; ``name`` is the same word again. No device is ``""``
 attr             Added, Removed, Changed: an AttrValue; ``name`` is the attr's

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from pbtool.differences.changes import Comparison, Example
+from pbtool.differences.options import EXACT, Tolerance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,16 +19,6 @@ if TYPE_CHECKING:
 
 EXAMPLES = 3  # of the elements that differ, how many of the first are kept
 CHUNK = 1 << 18  # elements looked at in one go
-
-
-class Tolerance(NamedTuple):
-    """Numbers are the same when they differ by at most ``atol`` plus ``rtol`` times the larger."""
-
-    rtol: float = 0.0
-    atol: float = 0.0
-
-
-EXACT = Tolerance()
 
 
 class Part(NamedTuple):

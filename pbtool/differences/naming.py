@@ -35,6 +35,19 @@ class Names(NamedTuple):
         return self.functions.get(name, name)
 
 
+def following(nodes: Mapping[str, str], functions: Mapping[str, str]) -> Names:
+    """The names that references have to follow.
+
+    A new name was nobody's before. What refers to it all the same refers to nothing, and must not
+    come to mean what has the name now: it follows to a name that nothing can have.
+    """
+    return Names(_guarded(nodes), _guarded(functions))
+
+
+def _guarded(names: Mapping[str, str]) -> dict[str, str]:
+    return {name: f"\0{name}" for name in names.values()} | dict(names)
+
+
 def input_parts(text: str) -> tuple[str, str, str]:
     """An input as ``^`` or nothing, the name of a node, and the rest: ``:0``, ``:output:0``."""
     caret = text[:1] if text.startswith("^") else ""
@@ -56,6 +69,8 @@ def renamed_node(node: NodeDef, names: Names) -> NodeDef:
     It is the node itself where there is nothing to rename.
     """
     nodes, functions = names
+    if not nodes and not functions:
+        return node
     refers = node.name in nodes or any(
         text in nodes or input_parts(text)[1] in nodes for text in node.input
     )

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from pbtool import schema, wire
 from pbtool.differences.changes import Added, Change, Changed, Content, Removed
 from pbtool.differences.constants import Constant, compare_constants, is_constant, same_values
-from pbtool.differences.elements import Tolerance
 from pbtool.differences.fields import compare_fields
 from pbtool.differences.naming import renamed_node
 from pbtool.errors import FileError
@@ -148,7 +147,7 @@ class Comparer:
                 left.attr(name),
                 right.attr(name),
                 self.shared,
-                Tolerance(self.options.rtol, self.options.atol),
+                self.options.tolerance,
             )
             hidden = self.options.ignores("weights") and change and change.comparison
             return None if hidden else change

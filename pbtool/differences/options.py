@@ -29,17 +29,26 @@ IGNORABLE = {
 ATTR = "attr:"  # and a glob: attrs of these names
 
 
+class Tolerance(NamedTuple):
+    """Numbers are the same when they differ by at most ``atol`` plus ``rtol`` times the larger."""
+
+    rtol: float = 0.0
+    atol: float = 0.0
+
+
+EXACT = Tolerance()
+
+
 class Options(NamedTuple):
     """Options of a diff, as ``diff`` takes them.
 
-    ``rtol`` and ``atol``: numbers of constants and variables that differ by at most ``atol`` plus
-    ``rtol`` times the larger are the same. ``ignore``: words of ``IGNORABLE``, and ``attr:GLOB``.
+    ``tolerance``: up to where numbers of constants and variables are the same. ``ignore``: words of
+    ``IGNORABLE``, and ``attr:GLOB``.
     ``only``: globs of node names, of which one must fit. ``strict``: order and encoding count.
     ``renames``: whether names are looked for among nodes and functions without a partner.
     """
 
-    rtol: float = 0.0
-    atol: float = 0.0
+    tolerance: Tolerance = EXACT
     ignore: frozenset[str] = frozenset()
     only: tuple[str, ...] = ()
     strict: bool = False
@@ -81,4 +90,4 @@ def make_options(
             )
     if not (rtol >= 0 and atol >= 0):
         raise UsageError("a tolerance is a number that is not negative")
-    return Options(rtol, atol, words, tuple(only), strict, renames)
+    return Options(Tolerance(rtol, atol), words, tuple(only), strict, renames)

@@ -9,8 +9,9 @@ from pbtool import schema, wire
 from pbtool.differences.changes import Added, Changed, Content, Edited, Removed, Renamed
 from pbtool.differences.constants import decoded
 from pbtool.differences.fields import UNKNOWN, set_field
-from pbtool.differences.naming import Names, renamed_function, renamed_library, renamed_node
+from pbtool.differences.naming import following, renamed_function, renamed_library, renamed_node
 from pbtool.differences.nodes import control_inputs, data_inputs
+from pbtool.differences.scopes import node_names
 from pbtool.editing import edit
 from pbtool.errors import UsageError
 from pbtool.graph import Function
@@ -102,8 +103,9 @@ def _nodes(body: Body, changes: list[Change], functions: Mapping[str, str]) -> l
     """
     removed = {each.name for each in changes if isinstance(each, Removed)}
     edited = {each.name: each for each in changes if isinstance(each, Edited)}
-    names = Names(node_names(body, changes), functions)
-    for name in chain(removed, edited, names.nodes):
+    moved = node_names(body, changes)
+    names = following(moved, functions)
+    for name in chain(removed, edited, moved):
         if name not in body:
             raise _misfit(f"there is no node {name!r}")
     places: list[list[NodeDef]] = []
@@ -113,7 +115,7 @@ def _nodes(body: Body, changes: list[Change], functions: Mapping[str, str]) -> l
             continue
         inside = edited[node.name].changes if node.name in edited else ()
         # In a node whose name or unknown fields change, no bytes are kept for themselves.
-        rewritten = node.name in names.nodes or any(each.name == UNKNOWN for each in inside)
+        rewritten = node.name in moved or any(each.name == UNKNOWN for each in inside)
         new = renamed_node(body.whole(node) if rewritten else node, names)
         if inside:
             new = _patched(node, new, inside)
@@ -121,33 +123,6 @@ def _nodes(body: Body, changes: list[Change], functions: Mapping[str, str]) -> l
     if added := [_message(each.value) for each in changes if isinstance(each, Added)]:
         places.append(added)  # type: ignore[arg-type]
     return places
-
-
-def node_names(body: Body, changes: Iterable[Change]) -> dict[str, str]:
-    """The new names of nodes, by their old ones, where a body's changes rename any."""
-    renamed = [each for each in changes if isinstance(each, Renamed)]
-    removed = {each.name for each in changes if isinstance(each, Removed) and each.kind == "node"}
-    names = {each.name: each.new_name for each in renamed if each.kind == "node"}
-    scopes = {each.name: each.new_name for each in renamed if each.kind == "scope"}
-    if not scopes:
-        return names
-    found = {}
-    for node in body.nodes:
-        if node.name in names:
-            found[node.name] = names[node.name]
-        elif node.name not in removed and (scope := _scope_of(node.name, scopes)):
-            found[node.name] = scopes[scope] + node.name[len(scope) :]
-    return found
-
-
-def _scope_of(name: str, scopes: Mapping[str, str]) -> str | None:
-    """The outermost of the scopes that a node lies in."""
-    at = name.find("/")
-    while at >= 0:
-        if name[: at + 1] in scopes:
-            return name[: at + 1]
-        at = name.find("/", at + 1)
-    return None
 
 
 def _patched(old: NodeDef, renamed: NodeDef, changes: Iterable[Change]) -> NodeDef:
@@ -220,7 +195,7 @@ def _library(
     a: Graph, changes: list[Change], functions: Mapping[str, str]
 ) -> schema.FunctionDefLibrary:
     """The library after its changes."""
-    names = Names({}, functions)
+    names = following({}, functions)
     library = renamed_library(a.proto.library, names)
     removed = {each.name for each in changes if isinstance(each, Removed)}
     edited = {each.name: each.changes for each in changes if isinstance(each, Edited)}
@@ -247,7 +222,7 @@ def _function(
 ) -> schema.FunctionDef:
     found = list(changes)
     of_nodes = [each for each in found if each.kind in ("node", "scope")]
-    names = Names(node_names(function, of_nodes), functions)
+    names = following(node_names(function, of_nodes), functions)
     whole = Function(function.whole_proto(), function.graph, None)
     new = renamed_function(whole.proto, names)
     del new.node_def[:]

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from pbtool.graph import Region
     from pbtool.source import Source
 
-WINDOW = 1 << 20  # bytes read at once from each file
-PATIENCE = 16  # windows in a row that differ before the two are taken to be out of step
+WINDOW = 1 << 16  # bytes read at once from each file: as many as fit the processor's cache
+PATIENCE = 1 << 10  # windows in a row that differ before the two are taken to be out of step
 
 
 class SharedBytes:
