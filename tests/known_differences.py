@@ -40,6 +40,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         "constants that no shape depends on are not evaluated",
         """
         Pow  3.0,3 ; =-1.0 -> [2]=0,0
+        Min T=int32  [0]= ; =0 -> []=2147483647
         """,
     ),
 )

@@ -137,12 +137,29 @@ def elementwise(function: Callable[..., Any], *values: Value) -> Value:
     return Value(dims, tuple(map(function, *columns)))
 
 
+def along(
+    value: Value, axis: int, function: Callable[[Sequence[Element]], Iterable[Element]]
+) -> Value:
+    """Each line of elements along an axis, as a function changes it that keeps its length."""
+    axis = range(len(value.dims))[axis]
+    inner, length = prod(value.dims[axis + 1 :]), prod(value.dims[axis:])
+    elements = list(value.elements)
+    for start in range(0, len(elements), length or 1):
+        for first in range(start, start + inner):
+            line = slice(first, start + length, inner)
+            elements[line] = function(elements[line])
+    return Value(value.dims, tuple(elements))
+
+
 def reduce(
     value: Value, axes: Iterable[int], keep_dims: bool, function: Callable[[list[Any]], Any]
 ) -> Value:
     """A function of all elements that differ in their place along the axes only."""
     rank = len(value.dims)
-    gone = {range(rank)[axis] for axis in axes}
+    listed = [range(rank)[axis] for axis in axes]
+    gone = set(listed)
+    if len(gone) < len(listed):
+        raise ShapeError(f"an axis stands twice in {listed}")
     kept = [axis for axis in range(rank) if axis not in gone]
     dims = tuple(value.dims[axis] for axis in kept)
     groups: dict[tuple[int, ...], list[Element]] = {place: [] for place in every(*map(range, dims))}

@@ -35,8 +35,6 @@ patterns("""
         HSVToRGB RGBToHSV
     [n,4] ; [n] ; [] ; [] ; [] -> [?]
         NonMaxSuppression NonMaxSuppressionV2 NonMaxSuppressionV3
-    [n,n] ; [n] ; [] ; [] ; [] -> [?]
-        NonMaxSuppressionWithOverlaps
     _ ; S -> S
         ResizeBicubicGrad ResizeBilinearGrad ScaleAndTranslateGrad
     [3] ; [?,?,4] ; [] ; [2] -> [3] ; [3] ; [1,1,4]
@@ -57,7 +55,7 @@ def decode(contents: Fact, *, channels: int) -> Shape:
 def decode_and_crop_jpeg(contents: Fact, crop_window: Fact, *, channels: int) -> Shape:
     """An image of the window's size, which follows the place of its corner."""
     contents.shape.with_rank(0)
-    return _sizes(crop_window, 4)[2:] + Shape([_channels(channels)])
+    return _sizes(crop_window, 4, 2) + Shape([_channels(channels)])
 
 
 @shape_rule("DecodeImage")
@@ -145,10 +143,10 @@ def _images(count: Dimension, size: Fact, channels: Dimension) -> Shape:
     return Shape([count]) + _sizes(size, 2) + Shape([channels])
 
 
-def _sizes(vector: Fact, count: int) -> Shape:
-    """The sizes that a vector states, all or none; -1 is an unknown one."""
+def _sizes(vector: Fact, count: int, start: int = 0) -> Shape:
+    """The sizes that a vector states from ``start`` on, all or none; -1 is an unknown one."""
     vector.shape.merge(Shape([count]))
-    sizes = known_ints(vector) or [-1] * count
+    sizes = (known_ints(vector) or [-1] * count)[start:]
     if min(sizes) < -1:
         raise ShapeError(f"size {min(sizes)} is negative")
     return Shape([None if size == -1 else size for size in sizes])
@@ -178,9 +176,11 @@ def combined_non_max_suppression(
         merge_dimensions(groups, classes)
     for threshold in (iou_threshold, score_threshold):
         threshold.shape.with_rank(0)
-    per_class, total = _positive(max_output_size_per_class), _positive(max_total_size)
+    max_output_size_per_class.shape.with_rank(0)
+    dimension_from(max_output_size_per_class)
+    total = _positive(max_total_size)
     if pad_per_class:
-        padded = multiply(per_class, classes)
+        padded = multiply(_positive(max_output_size_per_class), classes)
         total = None if padded is None or total is None else min(padded, total)
     return [Shape((images, total, 4)), *[Shape((images, total))] * 2, Shape([images])]
 
@@ -249,6 +249,17 @@ def non_max_suppression_v5(
     """The indices of the best boxes, their scores, and how many they are."""
     best = _best(boxes, scores, max_output_size, thresholds, pad_to_max_output_size)
     return [best, best, SCALAR]
+
+
+@shape_rule("NonMaxSuppressionWithOverlaps")
+def non_max_suppression_with_overlaps(overlaps: Fact, scores: Fact, *others: Fact) -> Shape:
+    """The indices of the best of some boxes, of which it is told how much each two overlap."""
+    rows, columns = overlaps.shape.with_rank(2)
+    merge_dimensions(rows, columns)
+    scores.shape.merge(Shape([rows]))  # also where the columns are known and the rows are not
+    for other in others:
+        other.shape.with_rank(0)
+    return Shape([None])
 
 
 def _best(

@@ -98,7 +98,7 @@ def approx_top_k(
     if size is None or size < k:
         raise ShapeError(f"of a dimension of {size}, the {k} largest elements are asked for")
     if not aggregate_to_topk:
-        whole = max(size, reduction_input_size_override)
+        whole = size if reduction_input_size_override < 0 else reduction_input_size_override
         k = _approximation(size, whole, k, recall_target, 1024 if input.shape.rank == 1 else 128)
     return [replace(input.shape, axis, k)] * 2
 
@@ -114,7 +114,7 @@ def _approximation(size: int, whole: int, k: int, recall: float, tile: int) -> i
         return tile
     enough = min(max(int((1 - k) / log(recall)), tile), size)
     halvings = (whole // enough).bit_length() - 1
-    if halvings == 0:
+    if halvings <= 0:
         return size
     tiles = -(-size // tile)
     return -(-tiles >> halvings) * tile

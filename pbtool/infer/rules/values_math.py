@@ -16,7 +16,7 @@ from pbtool.dtypes import BOOL, DOUBLE, FLOAT
 from pbtool.errors import ShapeError
 from pbtool.facts import Value
 from pbtool.infer import constants
-from pbtool.infer.arrays import elementwise, integer, integers, reduce, reshape, vector
+from pbtool.infer.arrays import along, elementwise, integer, integers, reduce, reshape, vector
 from pbtool.infer.registry import value_rule
 from pbtool.infer.shape_functions import broadcast
 from pbtool.shapes import Shape
@@ -260,13 +260,13 @@ def arg_min(input: Value, dimension: Value) -> Value:
 
 @value_rule("Cumprod")
 def cumprod(x: Value, axis: Value, *, exclusive: bool, reverse: bool) -> Value:
-    """The products of what comes first in a vector."""
+    """The products of what comes first along an axis."""
     return _running(x, axis, _exact_product, exclusive, reverse)
 
 
 @value_rule("Cumsum")
 def cumsum(x: Value, axis: Value, *, exclusive: bool, reverse: bool) -> Value:
-    """The sums of what comes first in a vector."""
+    """The sums of what comes first along an axis."""
     return _running(x, axis, _exact_sum, exclusive, reverse)
 
 
@@ -277,12 +277,16 @@ def _running(
     exclusive: bool,
     reverse: bool,
 ) -> Value:
-    (length,) = x.dims
-    if axis.dims or integer(axis) not in (0, -1):
-        raise ShapeError("a vector has one axis")
-    elements = x.elements[::-1] if reverse else x.elements
-    totals = [function(elements[: end + (not exclusive)]) for end in range(length)]
-    return vector(totals[::-1] if reverse else totals)
+    if axis.dims:
+        raise ShapeError("the axis must be a scalar")
+
+    def totals(line: Sequence[Any]) -> list[Any]:
+        return [function(line[: end + (not exclusive)]) for end in range(len(line))]
+
+    def reversed_totals(line: Sequence[Any]) -> list[Any]:
+        return totals(line[::-1])[::-1]
+
+    return along(x, integer(axis), reversed_totals if reverse else totals)
 
 
 # --- shapes of broadcast operations ---
