@@ -7,10 +7,11 @@ A case is a file ``tests/golden/VERB/CASE.pbtxt`` (a graph that carries its comm
     # RUN: pbtool show % missing
     # EXIT: 2
 
-``%`` is the case's own file, ``%here/`` its folder, ``%tmp`` an empty folder that its commands
-share, ``%examples`` the examples of the repository, and ``< FILE`` is a command's standard input. A
-status other than 0 stands below its command. What the first command prints is in ``CASE.1.stdout``
-and ``CASE.1.stderr``, which are not there where it prints nothing; paths are written as above.
+``%`` is the case's own file, ``%b`` the file ``CASE.b`` beside it for verbs that take two,
+``%here/`` its folder, ``%tmp`` an empty folder that its commands share, ``%examples`` the examples
+of the repository, and ``< FILE`` is a command's standard input. A status other than 0 stands below
+its command. What the first command prints is in ``CASE.1.stdout`` and ``CASE.1.stderr``, which are
+not there where it prints nothing; paths are written as above.
 
 ``PBTOOL_BLESS=1 pytest tests/test_golden.py`` rewrites all of these files; read the difference.
 """
@@ -62,6 +63,7 @@ def place_names(case: Path, tmp: Path) -> dict[str, str]:
         "%examples": str(EXAMPLES),
         "%tmp": str(tmp),
         "%here/": f"{case.parent}/",
+        "%b": str(case.with_suffix(".b")),
         "%": str(case),
     }
 

@@ -130,7 +130,7 @@ class _Page:
             if len(groups) > 1 and len(members) > 1:
                 scope = self.layout.style(printable(f"{prefix}{group.label}"), "heading")
                 yield f"{scope}  {self.layout.style(counted(len(members), 'change'), 'dim')}"
-            yield from self.alike(members, prefix)
+            yield from self.alike(members, prefix, _SAME if len(groups) <= _SAME else 1)
 
     def same(self, found: Sequence[Change], prefix: str) -> Generator[str, None, Sequence[Change]]:
         """Show what changed in exactly the same way in many nodes; return all other changes."""
@@ -148,15 +148,15 @@ class _Page:
             yield from self.lines(alike[0])
         return others
 
-    def alike(self, found: Sequence[Change], prefix: str) -> Iterator[str]:
-        """Changes of nodes in one scope: what is alike stands together, and is folded."""
+    def alike(self, found: Sequence[Change], prefix: str, most: int) -> Iterator[str]:
+        """Changes of nodes in one scope: of those that are alike, at most so many are shown."""
         by_way: dict[object, list[Change]] = {}
         for each in found:
             by_way.setdefault(_way(each), []).append(each)
         for alike in by_way.values():
-            for each in self.layout.first(alike, _SAME):
+            for each in self.layout.first(alike, most):
                 yield from self.single(each, prefix, examples=False)
-            if more := self.layout.more(alike, _SAME, f"nodes {_what(alike[0])}"):
+            if more := self.layout.more(alike, most, f"nodes {_what(alike[0])}"):
                 yield f"  {more}"
 
     def scopes(

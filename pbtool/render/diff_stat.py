@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from pbtool.differences import Added, Change, Changed, Edited, Removed, Renamed
@@ -11,7 +11,7 @@ from pbtool.graph import FUNCTION_SEPARATOR
 from pbtool.render import change as changes
 from pbtool.render.escape import printable
 from pbtool.render.quantity import counted
-from pbtool.render.scopes import cut
+from pbtool.render.scopes import Group, cut
 
 if TYPE_CHECKING:
     from pbtool.differences import Diff
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 WIDTH = 80  # columns, where there is no terminal that tells
 
-_SCOPES = 20  # rows of a stat, unless it is full
-_ALL = 1 << 60  # rows of one that is
+_SCOPES = 20  # rows of a stat that is not full
 _LEAST_BAR = 10  # columns
 
 _WORDS: dict[type[Change], str] = {
@@ -50,21 +49,24 @@ def totals(diff: Diff) -> list[str]:
     """How many of what changed in which way, each kind a text; of nodes also what of them."""
     counts: dict[str, Counter[str]] = {"node": Counter()}
     details: Counter[str] = Counter()
+    fields = {change.name for _, change in flat(diff.changes) if change.kind == "field"}
     for _, change in flat(diff.changes):
         number = change.nodes if isinstance(change, Renamed) else 1
-        kind = "node" if change.kind == "scope" else change.kind
+        kind = {"scope": "node", "field": change.name}.get(change.kind, change.kind)
         counts.setdefault(kind, Counter())[_WORDS[type(change)]] += number
         if change.kind == "node" and isinstance(change, Edited):
             details.update(map(_detail, change.changes))
-    found = [_total(kind, by_word) for kind, by_word in counts.items() if by_word]
+    found = [_total(kind, by_word, fields) for kind, by_word in counts.items() if by_word]
     if details:
         of_nodes = ", ".join(counted(count, detail) for detail, count in details.most_common())
         found[0] += f" ({of_nodes})"
     return found
 
 
-def _total(kind: str, by_word: Counter[str]) -> str:
-    """``3 nodes added, 1 changed``."""
+def _total(kind: str, by_word: Counter[str], fields: Collection[str]) -> str:
+    """``3 nodes added, 1 changed``; ``versions changed``."""
+    if kind in fields:
+        return f"{printable(kind)} {', '.join(by_word)}"
     (word, count), *others = by_word.items()
     first = f"{counted(count, kind)} {word}"
     return ", ".join([first, *(f"{count:,} {word}" for word, count in others)])
@@ -85,8 +87,10 @@ def stat(
     if not found:
         return
     names = [_place(prefix, change) for prefix, change in found]
-    # What is smaller than an average row needs no row of its own.
-    groups = cut(names, _ALL) if full else cut(names, _SCOPES, len(names) // _SCOPES)
+    if full or len(names) <= _SCOPES:
+        groups = [Group(name, (at,)) for at, name in enumerate(names)]
+    else:  # what is smaller than an average row needs no row of its own
+        groups = cut(names, _SCOPES, len(names) // _SCOPES)
     rows = []
     for group in groups:
         marks: Counter[str] = Counter()
@@ -99,7 +103,7 @@ def stat(
 
 
 def _place(prefix: str, change: Change) -> str:
-    if change.kind in ("node", "scope"):
+    if change.kind in ("node", "scope", "field"):
         return f"{prefix}{changes.name(change)}"
     return f"{change.kind} {changes.name(change)}"
 

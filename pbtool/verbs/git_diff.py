@@ -98,7 +98,7 @@ def _header(old: Blob, new: Blob, similarity: Iterable[str]) -> Iterator[str]:
 def _body(old: Blob, new: Blob, console: Console) -> Iterable[str]:
     try:
         if old.exists and new.exists:
-            return _compared(old.load(), new.load(), console)
+            return list(_compared(old, new, console))
         return _described(old if old.exists else new, console)
     except PbtoolError as error:
         if old.is_text and new.is_text:  # which speaks for itself
@@ -114,13 +114,28 @@ def _described(blob: Blob, console: Console) -> list[str]:
     return list(page(*tell_of(blob.load(), blob.path), console.style, console.width, full=False))
 
 
-def _compared(old: files.Model, new: files.Model, console: Console) -> list[str]:
+def _compared(old: Blob, new: Blob, console: Console) -> Iterable[str]:
+    """What ``pbtool diff`` says of two graphs; of other files, which canonical lines differ."""
+    from pbtool.differences import diff
+    from pbtool.render.diff import page
+
+    a, b = old.load(), new.load()
+    if {a.kind, b.kind} != {"GraphDef"}:
+        return _compared_texts(a, b, console)
+    found = diff(a.graph, b.graph)
+    if not found:
+        return [console.style("the same graph, in another order or encoding", "dim")]
+    names = (f"a/{old.path}", f"b/{new.path}")
+    return page(found, console.style, console.width, graphs=(a.graph, b.graph), names=names)
+
+
+def _compared_texts(a: files.Model, b: files.Model, console: Console) -> list[str]:
     import tempfile
 
     from pbtool.render.canonical_model import lines
 
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder) / "old", Path(folder) / "new"]
-        for path, model in zip(paths, (old, new), strict=True):
+        for path, model in zip(paths, (a, b), strict=True):
             path.write_text("".join(f"{line}\n" for line in lines(model)), encoding="utf-8")
         return git.compare_texts(str(paths[0]), str(paths[1]), color=console.color)
