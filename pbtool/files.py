@@ -55,8 +55,8 @@ class Model:
     """An opened model file.
 
     ``kind`` is the message it holds (GraphDef, SavedModel, MetaGraphDef, FunctionDefLibrary,
-    OpList), or ``TensorBundle`` or ``CheckpointV1`` for a checkpoint; ``encoding`` is ``binary`` or
-    ``text``; ``size`` the bytes on disk of the file that holds the graph.
+    OpList), or ``TensorBundle`` or ``CheckpointV1`` for a checkpoint; ``encoding`` is ``binary``,
+    ``text`` or ``json``; ``size`` the bytes on disk of the file that holds the graph.
     """
 
     def __init__(
@@ -191,8 +191,8 @@ def load(path: str | os.PathLike[str]) -> Model:
 
         return load_source(source_of(sys.stdin.buffer, "<stdin>"))
     if Path(path).is_dir():
-        return load(_in_folder(Path(path)))
-    if not Path(path).exists() and _is_prefix(path):
+        return load(in_folder(path))
+    if not Path(path).exists() and is_prefix(path):
         return _load_checkpoint(path)
     return load_source(open_source(path), path)
 
@@ -214,8 +214,8 @@ def load_source(source: Source, path: str = "") -> Model:
                 "a checkpoint lies in several files", place=source.name, remedy="pass its prefix"
             )
         return _load_checkpoint(path)
-    if encoding == recognize.TEXT:
-        message = _parse_text(source, kind)
+    if encoding != recognize.BINARY:
+        message = parse(source, kind, encoding)
         if kind == "CheckpointState":
             return _load_checkpoint(_checkpoint_prefix(message, source.name))
         return Model(source.name, kind, encoding, source.size, message)
@@ -229,6 +229,21 @@ def load_source(source: Source, path: str = "") -> Model:
         raise _damaged(source, kind, str(error)) from None
     region = Region(source, 0, source.size)
     return Model(source.name, kind, encoding, source.size, _parse(source, kind, data), region)
+
+
+def parse(source: Source, kind: str, encoding: str) -> Message:
+    """The whole message that a source holds. Raises FileError where it is none of that kind."""
+    if encoding == recognize.BINARY:
+        return _parse(source, kind, source.read(0, source.size))
+    message = schema.message_class(f"tensorflow.{kind}")()
+    try:
+        text = source.read(0, source.size).decode().removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        raise FileError(f"byte {error.start:,} is not UTF-8 text", place=source.name) from None
+    {recognize.TEXT: _parse_text, recognize.JSON: _parse_json}[encoding](
+        source, kind, text, message
+    )
+    return message
 
 
 def _parse(source: Source, kind: str, data: bytes) -> Message:
@@ -253,12 +268,10 @@ def _damaged(source: Source, kind: str, fallback: str) -> FileError:
     return FileError(sentence, place=source.name, remedy="copy or download it again")
 
 
-def _parse_text(source: Source, kind: str) -> Message:
+def _parse_text(source: Source, kind: str, text: str, message: Message) -> None:
     from google.protobuf import text_format
 
-    message = schema.message_class(f"tensorflow.{kind}")()
     try:
-        text = source.read(0, source.size).decode().removeprefix("\ufeff")
         text_format.Parse(text, message, descriptor_pool=schema.POOL)
     except text_format.ParseError as error:
         # protobuf's own words are "7:7 : Message type ..."; the place comes first here, too.
@@ -268,15 +281,23 @@ def _parse_text(source: Source, kind: str) -> Message:
         raise FileError(
             f"is no {kind} in protobuf's text format: {sentence.strip().rstrip('.')}", place=place
         ) from None
-    except UnicodeDecodeError as error:
-        raise FileError(f"byte {error.start:,} is not UTF-8 text", place=source.name) from None
-    return message
 
 
-def _is_prefix(path: str) -> bool:
-    from pbtool.checkpoint import is_prefix
+def _parse_json(source: Source, kind: str, text: str, message: Message) -> None:
+    from google.protobuf import json_format
 
-    return is_prefix(path)
+    try:
+        json_format.Parse(text, message, descriptor_pool=schema.POOL)
+    except (json_format.ParseError, RecursionError) as error:
+        sentence = str(error).strip().rstrip(".")
+        raise FileError(f"is no {kind} in protobuf's JSON: {sentence}", place=source.name) from None
+
+
+def is_prefix(path: str) -> bool:
+    """Whether a path is the prefix of a checkpoint's files."""
+    from pbtool import checkpoint
+
+    return checkpoint.is_prefix(path)
 
 
 def _load_checkpoint(path: str) -> Model:
@@ -293,11 +314,15 @@ def _checkpoint_prefix(state: Message, path: str) -> str:
     So is one that is not where it was: the folder was moved, or comes from another machine.
     """
     prefix = Path(path).parent / state.model_checkpoint_path  # type: ignore[attr-defined]
-    return str(prefix if _is_prefix(str(prefix)) else Path(path).parent / prefix.name)
+    return str(prefix if is_prefix(str(prefix)) else Path(path).parent / prefix.name)
 
 
-def _in_folder(folder: Path) -> Path:
-    """The path of what a folder holds: a SavedModel's file, or the state of a checkpoint."""
+def in_folder(path: str) -> Path:
+    """The path of what a folder holds: a SavedModel's file, or the state of a checkpoint.
+
+    Raises FileError for a folder that holds neither.
+    """
+    folder = Path(path)
     try:
         names = sorted(path.name for path in folder.iterdir())
     except OSError as error:

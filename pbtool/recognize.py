@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pbtool.source import Source
 
-BINARY, TEXT = "binary", "text"
+BINARY, TEXT, JSON = ENCODINGS = ("binary", "text", "json")
 
 
 class Format(NamedTuple):
@@ -47,12 +47,12 @@ def _descriptor(kind: str) -> Descriptor:
 def recognize(source: Source) -> Format:
     """The format of the file; raises FileError for what is no TensorFlow model file."""
     head = source.read(0, HEAD)
-    if problem := _wrong_by_magic(source, head):
+    if (problem := _wrong_by_magic(source, head)) and _recognize_json(head) is None:
         raise FileError(problem[0], place=source.name, remedy=problem[1])
     if source.size >= 48 and source.read(source.size - 8, source.size) == _TABLE_MAGIC:
         return TABLE
     if is_text(head):
-        return _recognize_text(source, head)
+        return _recognize_json(head) or _recognize_text(source, head)
     for kind in BINARY_KINDS:
         if _begins_like(source, kind, SAMPLE):
             return Format(kind, BINARY)
@@ -65,6 +65,7 @@ def recognize(source: Source) -> Format:
 # --- text -------------------------------------------------------------------------------------
 
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+_FIRST_KEY = re.compile(r'\s*\{\s*"([A-Za-z_]\w*)"\s*:')
 _FIRST_FIELD = re.compile(r"(?:\s|#[^\n]*\n)*([A-Za-z_]\w*)\s*[:{<]")
 
 
@@ -91,6 +92,16 @@ def _recognize_text(source: Source, head: bytes) -> Format:
     else:
         sentence = "text, but not that of a protobuf message"
     raise FileError(sentence, place=source.name, remedy="pass a .pb, .pbtxt, .meta or checkpoint")
+
+
+def _recognize_json(head: bytes) -> Format | None:
+    """The kind of a message in protobuf's JSON, by its first key; None for any other JSON."""
+    match = _FIRST_KEY.match(head.decode(errors="ignore").removeprefix("\ufeff"))
+    for kind in BINARY_KINDS if match else ():
+        fields = _descriptor(kind).fields
+        if match and match[1] in {name for each in fields for name in (each.name, each.json_name)}:
+            return Format(kind, JSON)
+    return None
 
 
 # --- binary -----------------------------------------------------------------------------------

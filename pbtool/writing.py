@@ -54,9 +54,14 @@ def write(graph: Graph, stream: BinaryIO, encoding: str = BINARY) -> int:
     if encoding == TEXT:
         return stream.write(text(graph).encode())
     source, start, end, _ = region_of(graph)
-    for piece in resolved(Piece(source, start, end)):
-        _copy(piece, stream)
-    return end - start
+    return copy(Piece(source, start, end), stream)
+
+
+def copy(piece: Piece, stream: BinaryIO) -> int:
+    """Copy bytes to a stream, and return how many. Raises FileError where the file changed."""
+    for each in resolved(piece):
+        _copy(each, stream)
+    return piece.end - piece.start
 
 
 def to_bytes(graph: Graph) -> bytes:

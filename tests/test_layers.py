@@ -23,7 +23,7 @@ ROWS = """
     graph checkpoint recognize
     files editing
     writing
-    infer selection reach
+    conversion infer selection reach
     listing lookup summary pins explanation differences
     interface view pruning
     render
@@ -36,7 +36,7 @@ ROWS = """
 BESIDE = {"backend"}  # reached from the functions of verbs, and imports what it likes
 
 # Who may know protobuf's classes; everybody else knows messages only by their fields.
-PROTOBUF = {"schema", "checkpoint", "files", "writing"}
+PROTOBUF = {"schema", "checkpoint", "files", "writing", "conversion"}
 
 ROW = {name: number for number, row in enumerate(ROWS.strip().splitlines()) for name in row.split()}
 PACKAGE = Path(pbtool.__file__).parent

@@ -38,7 +38,7 @@ VERBS = [
     Verb("show", "Show everything about nodes, down to the values of their tensors"),
     Verb("diff", "Tell what changed between two model files"),
     Verb("prune", "Write the part of a graph that some outputs need, and nothing else"),
-    Verb("diff", "Tell what changed between two model files"),
+    Verb("convert", "Convert a model file between binary, text and JSON"),
     Verb("git-setup", "Make git show changes of model files with pbtool"),
     Verb("git-diff", "Show git a change of a model file; git runs this"),
     Verb("textconv", "Print a model as canonical text, for git and other tools that compare lines"),
