@@ -430,9 +430,9 @@ def test_what_only_passes_on_is_bypassed() -> None:
 
 def test_what_does_more_is_not_bypassed() -> None:
     graph = a_graph(SPLIT + "d = Cast(b) SrcT=1 DstT=3\n e = Neg(d) T=3\n f = Neg(a) T=1")
-    with pytest.raises(UsageError, match=r"'b' \(AddV2\) cannot be bypassed, it has 2 inputs"):
+    with pytest.raises(UsageError, match=r"'b' \(AddV2\) cannot be bypassed, it has 2 in"):
         prune(graph, ["d"], remove=["b"], bypass=True)
-    with pytest.raises(UsageError, match="'d' .* it makes int32 of float32, and 'e' still"):
+    with pytest.raises(UsageError, match=r"'d' .* it makes int32 of float32"):
         prune(graph, ["e"], remove=["d"], bypass=True)
 
 

@@ -9,15 +9,19 @@ import pytest
 pytest.importorskip("tensorflow")
 
 import tensorflow as tf
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pbtool import files
+from pbtool import files, schema
 from pbtool.editing import edit
 from pbtool.graph import Graph, parse_input
 from pbtool.pruning import Request, carry_out, prune
 from pbtool.pruning.rewiring import bypass, take_out
 from pbtool.pruning.training import CHECKS, checks, copies
 from pbtool.writing import to_bytes
+from tests.agreement.models import built
 from tests.corpus import FOLDER, needs_corpus
+from tests.graph_strategies import graph_defs
 from tests.graphs import graph_def
 from tests.known_differences import PRUNING, PruningDifference
 from tests.test_corpus import manifest
@@ -61,6 +65,37 @@ def test_what_outputs_need_is_what_tensorflow_extracts(path: str) -> None:
         assert everything.versions == theirs(pruned).versions == expected.versions
         for node in pruned:
             assert node.SerializeToString(deterministic=True) == before[node.name]
+
+
+@given(graph_defs(), st.data())
+def test_so_it_is_of_made_up_graphs(proto: schema.GraphDef, data: st.DataObject) -> None:
+    graph = Graph(proto)
+    if not len(graph):
+        return
+    names = data.draw(st.lists(st.sampled_from([node.name for node in graph]), min_size=1))
+    try:
+        expected = v1.graph_util.extract_sub_graph(theirs(graph), names)
+    except KeyError:  # an input, or a node to be placed with, that does not exist
+        return
+    pruned = theirs(prune(graph, names, all_functions=True))
+    same = [
+        a.SerializeToString() == b.SerializeToString()
+        for a, b in zip(pruned.node, expected.node, strict=True)
+    ]
+    assert all(same)  # compared as bytes, since NaN is not equal to itself
+    assert pruned.versions == expected.versions
+
+
+def test_inert_edges_are_what_keeps_training_nodes_in_frozen_graphs() -> None:
+    graph = Graph(built("mobilenet_v2").graph_def)
+    (output,) = [node.name for node in graph if not graph.consumers(node.name)]
+    untouched = v1.graph_util.remove_training_nodes(theirs(graph), [output])
+    assert len(untouched.node) == len(graph)
+    loose = prune(graph, [output], drop_inert_control_edges=True)
+    lean = v1.graph_util.remove_training_nodes(theirs(loose), [output])
+    assert len(lean.node) < 0.9 * len(graph)
+    ours = prune(graph, [output], drop_inert_control_edges=True, remove_training_nodes=True)
+    assert list(theirs(ours).node) == list(lean.node)
 
 
 # --- remove_training_nodes ----------------------------------------------------------------------
