@@ -147,6 +147,13 @@ def test_small_tensors_that_were_left_in_the_file_are_read() -> None:
 def test_a_renamed_scope_is_one_line() -> None:
     renamed = Renamed("scope", "model/", "model_1/", 155)
     assert page(renamed) == ["~ model/ -> model_1/  155 nodes renamed"]
+    assert page(Renamed("scope", "", "a/", 2)) == ["~ (no scope) -> a/  2 nodes renamed"]
+    follows, moves = (
+        Edited("node", "model/x", name, (Changed("op", "op", "A", "B"),))
+        for name in ("model_1/x", "model_1/y")
+    )
+    assert page(renamed, follows)[1] == "~ model_1/x"
+    assert page(renamed, moves)[1] == "~ model/x -> model_1/y"
     assert stat(renamed)[0] == f" model_1/ | 155 {'~' * 64}"
     assert stat(renamed)[1] == " 155 nodes renamed"
 

@@ -48,7 +48,8 @@ def title(change: Change, prefix: str = "", node_op: str = "") -> list[tuple[str
     """What changed, as cells of a line: its name or names, and what it is."""
     whole = printable(f"{prefix}{name(change)}")
     if isinstance(change, Renamed | Edited) and change.name != change.new_name:
-        whole = printable(f"{prefix}{change.name} -> {change.new_name}")
+        names = (each or "(no scope)" for each in (change.name, change.new_name))
+        whole = printable(f"{prefix}{' -> '.join(names)}")
     cells = [(whole, "name")]
     if change.kind not in ("node", "scope", "field"):
         cells.insert(0, (change.kind, ""))

@@ -85,11 +85,17 @@ class _Page:
     def __init__(self, layout: Layout, graphs: Graphs) -> None:
         self.layout = layout
         self.graphs = graphs
+        self.moves: list[tuple[str, str]] = []  # that were renamed, in the body being drawn
 
     def body(self, found: Sequence[Change], prefix: str) -> Iterator[str]:
         """The changes of a graph, function or model."""
         nodes = [each for each in found if each.kind in _NODES]
         others = [each for each in found if each.kind not in _NODES]
+        self.moves = [
+            (each.name, each.new_name)
+            for each in nodes
+            if isinstance(each, Renamed) and each.kind == "scope"
+        ]
         yield from self.nodes(nodes, prefix)
         for kind in dict.fromkeys(each.kind for each in others):
             alike = [each for each in others if each.kind == kind]
@@ -201,7 +207,12 @@ class _Page:
         body = _body(self.graphs[1], prefix) if is_edited else None
         name = changes.name(change)
         op = "" if body is None or name not in body else body[name].op
-        return self.line(changes.mark(change), changes.title(change, prefix, op))
+        follows = any(
+            change.name.startswith(old) and f"{new}{change.name[len(old) :]}" == name
+            for old, new in self.moves
+        )
+        shown = change._replace(name=name) if follows and isinstance(change, Edited) else change
+        return self.line(changes.mark(change), changes.title(shown, prefix, op))
 
     def line(self, mark: str, cells: Iterable[tuple[str, str]]) -> str:
         """A mark, and texts in their styles."""
