@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from pbtool import schema
 from pbtool.differences import Added, Change, Changed, Content, Edited, Removed, Renamed
 from pbtool.render import attr, canonical, canonical_model
 from pbtool.render.escape import printable
@@ -139,11 +140,13 @@ def _text(value: Value, fold: int) -> str | None:
     if not isinstance(value, Content):
         return None if value is None else printable(value)
     message: Any = value.message
-    if not value.is_whole and 0 < (_shape(value).elements or 0) <= fold:
-        message = value.whole()
-    return (
-        _heading(message) if message.DESCRIPTOR.name == _TENSOR else attr.text(message, fold=fold)
-    )
+    if message.DESCRIPTOR.name == _TENSOR or message.HasField("tensor"):
+        fold = _FEW
+        if not value.is_whole and 0 < (_shape(value).elements or 0) <= fold:
+            message = value.whole()
+    if message.DESCRIPTOR.name == _TENSOR:
+        message = schema.AttrValue(tensor=message)
+    return attr.text(message, fold=fold)
 
 
 def _canonical(value: Value) -> str | None:
