@@ -214,8 +214,8 @@ def test_what_is_beside_the_graph() -> None:
         "+ collection  main_op",
         '+     value: "init"',
         "~ variable  w",
-        "-     float32[] 0.0",
-        "+     float64[] 0.0",
+        "-     float32[] 0.",
+        "+     float64[] 0.",
     ]
 
 
