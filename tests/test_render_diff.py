@@ -233,6 +233,16 @@ def test_what_changed_in_the_same_way_is_told_once() -> None:
     ]
 
 
+def test_where_no_scope_has_many_names_are_shown() -> None:
+    names = [f"n{number}" for number in range(20)]
+    lines = page(
+        *many(names, Changed("device", "device", "", "/gpu:0")), Renamed("scope", "a/", "b/", 30)
+    )
+    assert lines[:2] == ["~ a/ -> b/  30 nodes renamed", "~ 20 nodes: n0, n1, n2, …"]
+    scattered = many([f"s{number}/x" for number in range(20)], Changed("op", "op", "A", "B"))
+    assert page(*scattered)[0] == "~ 20 nodes: s0/x, s1/x, s2/x, …"
+
+
 def test_what_changed_in_a_like_way_is_folded_by_scope() -> None:
     names = [f"{scope}/n{number}" for scope in ("a", "b") for number in range(20)]
     changes = [edited(name, Changed("input", "0", name + "x", name + "y")) for name in names]

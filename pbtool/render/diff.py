@@ -124,7 +124,10 @@ class _Page:
             for each in found:
                 yield from self.single(each, prefix)
             return
-        edited = yield from self.same(found, prefix)
+        for each in found:
+            if each.kind == "scope":
+                yield from self.single(each, prefix)
+        edited = yield from self.same([each for each in found if each.kind == "node"], prefix)
         for kind, graph in ((Removed, self.graphs[0]), (Added, self.graphs[1])):
             alike = [each for each in found if isinstance(each, kind)]
             yield from self.scopes(alike, prefix, _scopes_beside(graph, prefix, alike))
@@ -224,8 +227,12 @@ class _Page:
 def _places(found: Sequence[Change], prefix: str) -> str:
     """How many nodes these are, and in which scopes."""
     groups = cut([changes.name(each) for each in found], _ADDED, len(found) // _ADDED)
-    scopes = [f"{prefix}{group.label} {len(group.members):,}" for group in groups]
-    return printable(f"{counted(len(found), 'node')}: {', '.join(scopes)}")
+    scopes = [f"{group.label} {len(group.members):,}" for group in groups]
+    if len(groups) == 1 and not groups[0].scope:
+        scopes = [*(changes.name(each) for each in found[:_SAME]), "…"]
+    return printable(
+        f"{counted(len(found), 'node')}: {', '.join(prefix + each for each in scopes)}"
+    )
 
 
 def _scopes_beside(graph: Graph | None, prefix: str, found: Sequence[Change]) -> Collection[str]:

@@ -91,6 +91,8 @@ def stat(
         groups = [Group(name, (at,)) for at, name in enumerate(names)]
     else:  # what is smaller than an average row needs no row of its own
         groups = cut(names, _SCOPES, len(names) // _SCOPES)
+        if len(groups) == 1:
+            groups = cut(names, _SCOPES)
     rows = []
     for group in groups:
         marks: Counter[str] = Counter()
