@@ -15,6 +15,7 @@ from pbtool.differences.changes import (
     Side,
 )
 from pbtool.differences.differ import diff
+from pbtool.differences.models import shared_bytes
 from pbtool.differences.patching import apply
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "Side",
     "apply",
     "diff",
+    "shared_bytes",
 ]

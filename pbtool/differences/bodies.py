@@ -9,6 +9,7 @@ from pbtool import schema
 from pbtool.differences.changes import Added, Change, Content, Edited, Removed, Renamed
 from pbtool.differences.constants import same_values
 from pbtool.differences.fields import change_between, compare_fields
+from pbtool.differences.function_names import match_functions
 from pbtool.differences.matching import match_nodes
 from pbtool.differences.naming import Names, following, renamed_function, renamed_library
 from pbtool.differences.nodes import Comparer, place
@@ -47,7 +48,7 @@ class _Differ:
         self.b = b
         self.options = options
         self.shared = shared
-        self.function_names: Mapping[str, str] = {}
+        self.function_names: Mapping[str, str] = match_functions(a, b) if options.renames else {}
         self.node_names: dict[str | None, Mapping[str, str]] = {}  # by the name of the body in A
 
     # --- the graph itself ---

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 from pbtool.differences.bodies import diff_graphs
 from pbtool.differences.changes import Diff, Side
+from pbtool.differences.models import diff_models, shared_bytes
 from pbtool.differences.options import make_options
-from pbtool.differences.shared_bytes import SharedBytes
 from pbtool.graph import Graph
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pbtool.differences.options import Options
     from pbtool.files import Model
 
 
@@ -35,25 +34,22 @@ def diff(
     models that cannot be compared, and FileError for a graph with two nodes of one name.
     """
     options = make_options(rtol, atol, ignore, only, strict=strict, renames=renames)
-    return _graphs(a, b, options)
-
-
-def _graphs(a: Graph | Model, b: Graph | Model, options: Options) -> Diff:
-    graphs = [each if isinstance(each, Graph) else each.graph for each in (a, b)]
-    changes = diff_graphs(graphs[0], graphs[1], options, _shared(*graphs))
+    if isinstance(a, Graph) or isinstance(b, Graph):
+        old, new = (each if isinstance(each, Graph) else each.graph for each in (a, b))
+        changes = diff_graphs(old, new, options, shared_bytes(old, new))
+    else:
+        changes = diff_models(a, b, options)
     return Diff(_side(a), _side(b), changes)
 
 
 def _side(given: Graph | Model) -> Side:
     if isinstance(given, Graph):
-        graph, about = given, ("", "GraphDef", "binary")
-    else:
-        graph, about = given.graph, (given.path, given.kind, given.encoding)
-    return Side(*about, nodes=len(graph), functions=len(graph.proto.library.function))
+        return _of_graph(Side("", "GraphDef", "binary"), given)
+    side = Side(given.path, given.kind, given.encoding)
+    if given.checkpoint is not None:
+        side = side._replace(variables=len(given.checkpoint.entries))
+    return side if given.is_checkpoint else _of_graph(side, given.graph)
 
 
-def _shared(a: Graph, b: Graph) -> SharedBytes | None:
-    """What the files of two graphs share, if both left tensors there."""
-    if a.region is None or b.region is None or a.region.whole or b.region.whole:
-        return None
-    return SharedBytes(a.region.source, b.region.source)
+def _of_graph(side: Side, graph: Graph) -> Side:
+    return side._replace(nodes=len(graph), functions=len(graph.proto.library.function))

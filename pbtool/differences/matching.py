@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool import dtypes
 from pbtool.differences.constants import decoded, is_constant
-from pbtool.differences.naming import Names, input_parts, renamed_node
+from pbtool.differences.naming import Names, input_parts, refers_to, renamed_node
 from pbtool.differences.nodes import place
 from pbtool.differences.scopes import moves
 from pbtool.errors import TensorError
@@ -70,9 +70,10 @@ class Side:
         self._feeds: dict[str, list[Edge]] = defaultdict(list)
         self._locals: dict[bool, dict[str, int]] = {}
         for node in body.nodes:
-            for source, position, output in _inputs(node):
-                if source in self.left:
-                    self._feeds[source].append(Edge(node.name, position, output))
+            if refers_to(node, self.left):
+                for source, position, output in _inputs(node):
+                    if source in self.left:
+                        self._feeds[source].append(Edge(node.name, position, output))
 
     def pair(self, name: str, partner: str) -> None:
         """Note that a node has a partner."""

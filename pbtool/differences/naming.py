@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable, Iterator
 
-    from pbtool.schema import AttrValue, FunctionDef, FunctionDefLibrary, NodeDef
+    from pbtool.schema import AttrValue, FunctionDef, FunctionDefLibrary, NodeDef, SignatureDef
 
 COLOCATION_ATTR = "_class"
 COLOCATION = b"loc:@"
@@ -63,6 +63,16 @@ def renamed_input(text: str, nodes: Mapping[str, str]) -> str:
     return f"{caret}{nodes[name]}{rest}" if name in nodes else text
 
 
+def refers_to(node: NodeDef, names: Container[str]) -> bool:
+    """Whether a node takes anything of the nodes of these names."""
+    for text in node.input:
+        if text in names:  # most inputs are the bare name of a node
+            return True
+        if (":" in text or text.startswith("^")) and input_parts(text)[1] in names:
+            return True
+    return False
+
+
 def renamed_node(node: NodeDef, names: Names) -> NodeDef:
     """The node under its new name, with the new names of all that it refers to.
 
@@ -71,10 +81,10 @@ def renamed_node(node: NodeDef, names: Names) -> NodeDef:
     nodes, functions = names
     if not nodes and not functions:
         return node
-    refers = node.name in nodes or any(
-        text in nodes or input_parts(text)[1] in nodes for text in node.input
+    refers = node.name in nodes or refers_to(node, nodes)
+    calls = bool(functions) and (
+        node.op in functions or any(name in functions for name in called(node.attr.values()))
     )
-    calls = bool(functions) and (node.op in functions or _calls(node.attr.values(), functions))
     colocated = bool(nodes) and COLOCATION_ATTR in node.attr
     if not (refers or calls or colocated):
         return node
@@ -124,13 +134,28 @@ def renamed_library(library: FunctionDefLibrary, names: Names) -> FunctionDefLib
     return copy
 
 
-def _calls(values: Iterable[AttrValue], functions: Mapping[str, str]) -> bool:
-    """Whether one of the functions is named in attrs."""
+def renamed_signature(signature: SignatureDef, nodes: Mapping[str, str]) -> SignatureDef:
+    """A signature whose tensors have the new names of nodes."""
+    copy = type(signature)()
+    copy.CopyFrom(signature)
+    for infos in (copy.inputs, copy.outputs):
+        for info in infos.values():
+            info.name = renamed_input(info.name, nodes)
+    return copy
+
+
+def called(values: Iterable[AttrValue]) -> Iterator[str]:
+    """The functions that attrs name, also inside the attrs of other functions."""
     for value in values:
-        for function in (*([value.func] if value.HasField("func") else ()), *value.list.func):
-            if function.name in functions or _calls(function.attr.values(), functions):
-                return True
-    return False
+        if value.HasField("func"):
+            functions = [value.func]
+        elif value.HasField("list"):
+            functions = list(value.list.func)
+        else:
+            continue
+        for function in functions:
+            yield function.name
+            yield from called(function.attr.values())
 
 
 def rename_calls(value: AttrValue, functions: Mapping[str, str]) -> None:

@@ -37,6 +37,7 @@ VERBS = [
     Verb("info", "Tell what a model is: inputs, outputs, sizes, signatures"),
     Verb("show", "Show everything about nodes, down to the values of their tensors"),
     Verb("diff", "Tell what changed between two model files"),
+    Verb("patch", "Apply the changes that pbtool diff found to a model"),
     Verb("prune", "Write the part of a graph that some outputs need, and nothing else"),
     Verb("convert", "Convert a model file between binary, text and JSON"),
     Verb("git-setup", "Make git show changes of model files with pbtool"),

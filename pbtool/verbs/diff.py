@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pbtool.errors import UsageError
-from pbtool.opening import choose_graph, open_model
+from pbtool.opening import open_model
 from pbtool.options import add_format, add_model, add_output
 from pbtool.verbs import FINDINGS, OK
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from pbtool.console import Console
     from pbtool.differences import Diff
-    from pbtool.render.diff import Graphs
+    from pbtool.files import Model
 
 EXAMPLES = """\
 pbtool diff old.pb new.pb                          what changed
@@ -86,7 +86,9 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
     _refuse_text_options(args)
     with console.progress(f"comparing {args.a} and {args.b}"):
-        a, b = (choose_graph(open_model(path, console), None, console) for path in (args.a, args.b))
+        a, b = (open_model(path, console) for path in (args.a, args.b))
+        if args.tensorflow:
+            return _verdict(a, b, console)
         found = diff(
             a,
             b,
@@ -98,6 +100,17 @@ def run(args: argparse.Namespace, console: Console) -> int:
         )
     console.write(_rendered(args, found, (a, b), console))
     return FINDINGS if found else OK
+
+
+def _verdict(a: Model, b: Model, console: Console) -> int:
+    """The verdict of TensorFlow's EqualGraphDef."""
+    from pbtool.differences import shared_bytes
+    from pbtool.differences.equal_graph_def import difference
+    from pbtool.render.escape import printable
+
+    why = difference(a.graph, b.graph, shared_bytes(a.graph, b.graph))
+    console.write("" if why is None else f"EqualGraphDef: {printable(why)}\n")
+    return OK if why is None else FINDINGS
 
 
 def _refuse_text_options(args: argparse.Namespace) -> None:
@@ -113,7 +126,7 @@ def _refuse_text_options(args: argparse.Namespace) -> None:
 
 
 def _rendered(
-    args: argparse.Namespace, found: Diff, graphs: Graphs, console: Console
+    args: argparse.Namespace, found: Diff, models: tuple[Model, Model], console: Console
 ) -> Iterator[str]:
     from pbtool.render import diff, diff_stat
 
@@ -128,7 +141,8 @@ def _rendered(
         lines = diff_stat.stat(found, console.style, console.width, full=args.full)
     else:
         names = (args.a, args.b)
+        a, b = (None if each.is_checkpoint else each.graph for each in models)
         lines = diff.page(
-            found, console.style, console.width, full=args.full, graphs=graphs, names=names
+            found, console.style, console.width, full=args.full, graphs=(a, b), names=names
         )
     yield from (f"{line}\n" for line in lines)

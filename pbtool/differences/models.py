@@ -1,0 +1,184 @@
+"""What changed between two models: graphs, what meta graphs say beside them, and variables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pbtool import schema
+from pbtool.differences.bodies import diff_graphs
+from pbtool.differences.changes import Added, Change, Changed, Content, Edited, Removed
+from pbtool.differences.fields import change_between, compare_fields
+from pbtool.differences.naming import renamed_signature
+from pbtool.differences.scopes import node_names
+from pbtool.differences.shared_bytes import SharedBytes
+from pbtool.errors import NotFoundError, PbtoolError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from google.protobuf.message import Message
+
+    from pbtool.checkpoint import Checkpoint
+    from pbtool.differences.options import Options
+    from pbtool.files import MetaGraph, Model
+    from pbtool.graph import Graph
+
+# What a meta graph holds beside its graph: the field, and what an entry is called.
+_ENTRIES = {"signature_def": "signature", "collection_def": "collection", "asset_file_def": "asset"}
+_IGNORED = {"signature": "signatures", "collection": "collections", "asset": "assets"}
+
+
+def diff_models(a: Model, b: Model, options: Options) -> list[Change]:
+    """The changes that turn one model into the other.
+
+    Two models with meta graphs are compared by them, two checkpoints by their tensors; where one
+    side has more than the other can have, what both have is compared. Raises UsageError for two
+    that have nothing in common.
+    """
+    if a.is_checkpoint or b.is_checkpoint:
+        old, new = (_checkpoint(model, a, b) for model in (a, b))
+        return list(_variables(old, new, options))
+    if not (a.meta_graphs and b.meta_graphs):
+        return diff_graphs(a.graph, b.graph, options, shared_bytes(a.graph, b.graph))
+    changes = list(_meta_graphs(a.meta_graphs, b.meta_graphs, options))
+    if a.kind == b.kind == "SavedModel":
+        if not options.ignores("meta") and not options.only:
+            before, after = (_shell(model.message, "meta_graphs") for model in (a, b))  # type: ignore[arg-type]
+            changes += compare_fields(before, after)
+        if a.checkpoint and b.checkpoint:
+            changes += _variables(a.checkpoint, b.checkpoint, options)
+    return changes
+
+
+def _checkpoint(model: Model, a: Model, b: Model) -> Checkpoint:
+    if model.checkpoint is None:
+        kinds = f"a {a.kind} and a {b.kind}"
+        raise UsageError(
+            f"{kinds} have nothing in common that could be compared",
+            remedy="compare graphs with graphs, and checkpoints with checkpoints or SavedModels",
+        )
+    return model.checkpoint
+
+
+def shared_bytes(a: Graph, b: Graph) -> SharedBytes | None:
+    """What the files of two graphs share, if both left tensors there."""
+    if a.region is None or b.region is None or a.region.whole or b.region.whole:
+        return None
+    return SharedBytes(a.region.source, b.region.source)
+
+
+def _shell(message: Message, *fields: str) -> Message:
+    copy = type(message)()
+    copy.CopyFrom(message)
+    for field in fields:
+        copy.ClearField(field)
+    return copy
+
+
+# --- meta graphs --------------------------------------------------------------------------------
+
+
+def _meta_graphs(
+    a: tuple[MetaGraph, ...], b: tuple[MetaGraph, ...], options: Options
+) -> Iterator[Change]:
+    old, new = ({_tags(each): each for each in side} for side in (a, b))
+    if len(old) == len(new) == 1:  # the only ones, whatever they are tagged with
+        pairs = [(next(iter(old)), next(iter(new)))]
+    else:
+        pairs = [(tags, tags) for tags in old if tags in new]
+    for tags, new_tags in pairs:
+        if changes := tuple(_meta_graph(old[tags], new[new_tags], options)):
+            yield Edited("meta graph", tags, new_tags, changes)
+    for tags, meta_graph in old.items():
+        if tags not in {pair[0] for pair in pairs}:
+            yield Removed("meta graph", tags, Content(meta_graph.proto))
+    for tags, meta_graph in new.items():
+        if tags not in {pair[1] for pair in pairs}:
+            yield Added("meta graph", tags, Content(meta_graph.proto))
+
+
+def _tags(meta_graph: MetaGraph) -> str:
+    return ",".join(sorted(meta_graph.tags))
+
+
+def _meta_graph(a: MetaGraph, b: MetaGraph, options: Options) -> Iterator[Change]:
+    changes = diff_graphs(a.graph, b.graph, options, shared_bytes(a.graph, b.graph))
+    if changes:
+        yield Edited("graph", "graph", "graph", tuple(changes))
+    nodes = node_names(a.graph, changes)
+    if options.only:
+        return
+    for field, kind in _ENTRIES.items():
+        if options.ignores(_IGNORED[kind]):
+            continue
+        old, new = (_entries(side.proto, field) for side in (a, b))
+        for key in sorted({*old, *new}):
+            before, after = old.get(key), new.get(key)
+            if kind == "signature" and before and after and nodes:
+                signature = renamed_signature(before.message, nodes)  # type: ignore[arg-type]
+                if Content(signature) == after:
+                    continue
+            change = change_between(kind, key, before, after)
+            if change is not None:
+                yield change
+    if not options.ignores("meta"):
+        rest = (_shell(side.proto, "graph_def", *_ENTRIES) for side in (a, b))
+        yield from compare_fields(next(rest), next(rest))
+
+
+def _entries(proto: schema.MetaGraphDef, field: str) -> Mapping[str, Content]:
+    if field == "asset_file_def":
+        return {asset.filename: Content(asset) for asset in proto.asset_file_def}
+    entries = getattr(proto, field)
+    return {key: Content(entries[key]) for key in entries}
+
+
+# --- variables ----------------------------------------------------------------------------------
+
+
+def _variables(a: Checkpoint, b: Checkpoint, options: Options) -> Iterator[Change]:
+    for name in sorted({*a.entries, *b.entries}):
+        if not options.wants(name):
+            continue
+        if name not in b.entries:
+            yield Removed("variable", name, _variable(a, name))
+        elif name not in a.entries:
+            yield Added("variable", name, _variable(b, name))
+        elif change := _changed_variable(a, b, name, options):
+            yield change
+
+
+def _variable(checkpoint: Checkpoint, name: str) -> Content:
+    """A tensor of a checkpoint, whose elements are read when asked for."""
+    entry = checkpoint.entries[name]
+    tensor = schema.TensorProto(dtype=entry.dtype)
+    for size in entry.shape.dims or ():
+        tensor.tensor_shape.dim.add(size=-1 if size is None else size)
+
+    def load() -> schema.TensorProto:
+        from pbtool import tensors
+
+        return tensors.to_proto(checkpoint.tensor(name), entry.dtype)
+
+    return Content(tensor, load)
+
+
+def _changed_variable(a: Checkpoint, b: Checkpoint, name: str, options: Options) -> Changed | None:
+    old, new = a.entries[name], b.entries[name]
+    changed = Changed("variable", name, _variable(a, name), _variable(b, name))
+    if (old.dtype, old.shape) != (new.dtype, new.shape):
+        return changed
+    if options.ignores("weights"):
+        return None
+    from pbtool.differences.elements import compare
+
+    try:
+        values = a.tensor(name), b.tensor(name)
+    except NotFoundError:
+        raise
+    except PbtoolError:
+        # What has no values that can be read: the checksums of its pieces must do.
+        same = [each.checksum for each in old.pieces] == [each.checksum for each in new.pieces]
+        return None if same else changed
+    comparison = compare(*values, options.tolerance)
+    return changed._replace(comparison=comparison) if comparison.different else None

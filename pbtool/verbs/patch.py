@@ -1,0 +1,64 @@
+"""Apply the changes that pbtool diff found to a model.
+
+CHANGES is what pbtool diff A B --format json wrote; what comes out is B again, as far as order and
+encoding do not count. Written with --full-values, the changes hold big constants, too. A patch that
+does not fit the model is refused, and so is one that lacks a value.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from pbtool.errors import FileError, UsageError
+from pbtool.opening import open_model
+from pbtool.options import add_model, add_output, completes
+from pbtool.source import open_source
+from pbtool.verbs import OK
+
+if TYPE_CHECKING:
+    import argparse
+
+    from pbtool.console import Console
+
+EXAMPLES = """\
+pbtool diff old.pb new.pb --format json --full-values -o changes.json
+pbtool patch old.pb changes.json -o new_again.pb
+pbtool patch new.pb changes.json --reverse -o old_again.pb"""
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    add_model(parser)
+    changes = parser.add_argument("changes", metavar="CHANGES", help="a file that diff wrote")
+    completes(changes, "file")
+    parser.add_argument("--reverse", action="store_true", help="from B back to A")
+    add_output(parser, "write the graph to FILE instead of standard output", dest="graph_file")
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Write the patched graph."""
+    from pbtool.differences import apply
+    from pbtool.differences.documents import from_json
+    from pbtool.writing import save, write
+
+    model = open_model(args.model, console)
+    if model.kind != "GraphDef":
+        raise UsageError(f"a {model.kind} cannot be patched yet, only a GraphDef can")
+    found = from_json(_document(args.changes))
+    patched = apply(model.graph, found.inverse() if args.reverse else found)
+    if args.graph_file in (None, "-"):
+        write(patched, console.binary())
+    else:
+        save(patched, args.graph_file)
+    return OK
+
+
+def _document(path: str) -> Any:
+    source = open_source(path)
+    try:
+        return json.loads(source.read(0, source.size))
+    except ValueError as error:
+        raise FileError(
+            f"is not JSON ({error})", place=path, remedy="write it with pbtool diff --format json"
+        ) from None
