@@ -111,8 +111,13 @@ def _write_tensor(proto: TensorProto) -> str:
     return f"{dtypes.name(proto.dtype)}:{write_operand(operand)}"
 
 
+def _parse_string(text: str) -> bytes:
+    """Bytes, in which an escape such as ``\\x08`` stands for what cannot be printed."""
+    return text.strip('"').encode().decode("unicode_escape").encode("latin-1")
+
+
 def _write_string(content: bytes) -> str:
-    word = content.decode()
+    word = content.decode("latin-1").encode("unicode_escape").decode().replace('"', r"\x22")
     return word if re.fullmatch(r"[\w./-]+", word) else f'"{word}"'
 
 
@@ -121,7 +126,7 @@ _PARSE: dict[str, Callable[[str], Any]] = {
     "float": float,
     "bool": parse_bool,
     "type": parse_dtype,
-    "string": lambda text: text.strip('"').encode(),
+    "string": _parse_string,
     "shape": lambda text: shape_proto(Shape.parse(text)),
     "func": lambda text: NameAttrList(name=text),
     "tensor": _parse_tensor,

@@ -28,6 +28,14 @@ class Difference(NamedTuple):
 
 DIFFERENCES: tuple[Difference, ...] = (
     Difference(
+        Verdict.REJECTS,
+        "TensorFlow reads past the end of a shape that lacks a dimension to sum over",
+        r"""
+        XlaDot dimension_numbers="\n\x01\x01\x12\x01\x00"  [?] ; [?] -> [?]
+        XlaDotV2 dimension_numbers="\n\x01\x01\x12\x01\x00"  [?] ; [?] -> [?]
+        """,
+    ),
+    Difference(
         Verdict.ACCEPTS,
         "of an axis of two bytes, TensorFlow reads eight, and so takes a negative one for another",
         """

@@ -121,7 +121,7 @@ _CONVERT: dict[str, Callable[[AttrValue], Any]] = {
     "bool": lambda value: value.b,
     "type": lambda value: value.type,
     "shape": lambda value: Shape.from_proto(value.shape),
-    "string": lambda value: value.s.decode(errors="replace"),
+    "string": lambda value: value.s.decode(errors="surrogateescape"),
     "tensor": lambda value: value.tensor,
     "func": lambda value: value.func,
     "list(int)": lambda value: tuple(value.list.i),

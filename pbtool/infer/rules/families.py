@@ -42,7 +42,10 @@ FIRST_UNCHANGED = """
     TensorStridedSliceUpdate _ParallelConcatUpdate
 """
 
-EXPLICIT = "CollectiveBcastRecv ImmutableConst PlaceholderV2 _ParallelConcatStart"
+EXPLICIT = """
+    CollectiveBcastRecv ImmutableConst InfeedDequeue OutfeedDequeue PlaceholderV2 XlaRecvFromHost
+    _ParallelConcatStart _ScopedAllocator
+"""
 
 SCALARS = """
     AudioSummary AudioSummaryV2 CollectiveInitializeCommunicator DebugNanCount HistogramSummary
