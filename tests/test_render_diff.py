@@ -243,6 +243,36 @@ def test_where_no_scope_has_many_names_are_shown() -> None:
     assert page(*scattered)[0] == "~ 20 nodes: s0/x, s1/x, s2/x, …"
 
 
+def test_what_many_have_in_common_is_told_once() -> None:
+    """As when variables become constants: each gets another value."""
+    changes = [
+        edited(
+            f"m/{number}/w",
+            Changed("op", "op", "VarHandleOp", "Const"),
+            Removed("attr", "shape", attr("shape { }")),
+            Added("attr", "value", attr(f"i: {number}")),
+        )
+        for number in range(30)
+    ]
+    assert page(*changes) == [
+        "~ 30 nodes: m/ 30",
+        "-     op = VarHandleOp",
+        "+     op = Const",
+        "-     shape = []",
+        "      value: 30 different changes",
+        "--full shows what … stands for",
+    ]
+
+
+def test_the_frequent_ways_are_told_apart() -> None:
+    strides = [Changed("attr", "s", attr(f"i: {n}"), attr(f"i: {n + 1}")) for n in (0, 5)]
+    lines = page(
+        *many((f"a/{n}" for n in range(20)), strides[0]), *many(["b/x", "b/y"], strides[1])
+    )
+    assert lines[:3] == ["~ 20 nodes: a/ 20", "-     s = 0", "+     s = 1"]
+    assert lines[3:6] == ["~ b/x", "-     s = 5", "+     s = 6"]
+
+
 def test_what_changed_in_a_like_way_is_folded_by_scope() -> None:
     names = [f"{scope}/n{number}" for scope in ("a", "b") for number in range(20)]
     changes = [edited(name, Changed("input", "0", name + "x", name + "y")) for name in names]
@@ -262,9 +292,9 @@ def test_a_scope_that_is_all_gone_is_one_line() -> None:
     changes = [Removed("node", name, node(name, "Mul")) for name in [*gone, "top/x"]]
     before = a_graph("\n".join(f"{name} = Mul()" for name in [*gone, "top/x", "top/y", "z"]))
     assert page(*changes, graphs=(before, a_graph("z = Mul()"))) == [
-        "- layer_0/  4 nodes: Mul 4",
-        "- layer_1/  4 nodes: Mul 4",
-        "- layer_2/  4 nodes: Mul 4",
+        "- layer_0/  all 4 nodes: Mul 4",
+        "- layer_1/  all 4 nodes: Mul 4",
+        "- layer_2/  all 4 nodes: Mul 4",
         "- top/x  Mul",
         "--full shows what … stands for",
     ]

@@ -85,12 +85,12 @@ def lines(change: Change, *, examples: bool = True) -> Iterator[Line]:
     """
     if isinstance(change, Edited):
         for inside in change.changes:
-            yield from _part(inside, examples=examples)
+            yield from part_lines(inside, examples=examples)
     elif isinstance(change, Changed) or change.kind in _LINES:
         yield from _values(change, "", examples=examples)
 
 
-def _part(change: Change, *, examples: bool) -> Iterator[Line]:
+def part_lines(change: Change, *, examples: bool = False) -> Iterator[Line]:
     """A part of something that was edited."""
     if change.kind == "field":
         yield from _values(change, "", examples=examples)

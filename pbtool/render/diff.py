@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 from pbtool.differences import Added, Change, Edited, Removed, Renamed
 from pbtool.graph import FUNCTION_SEPARATOR
+from pbtool.render import alike
 from pbtool.render import change as changes
 from pbtool.render.diff_stat import totals
 from pbtool.render.escape import printable
 from pbtool.render.facts import NOT_KNOWN
 from pbtool.render.layout import Layout
 from pbtool.render.quantity import counted
-from pbtool.render.scopes import cut
+from pbtool.render.scopes import Group, cut
 
 if TYPE_CHECKING:
     from pbtool.differences import Diff, Side
@@ -98,10 +99,10 @@ class _Page:
         ]
         yield from self.nodes(nodes, prefix)
         for kind in dict.fromkeys(each.kind for each in others):
-            alike = [each for each in others if each.kind == kind]
-            for each in self.layout.first(alike, _OTHERS):
+            members = [each for each in others if each.kind == kind]
+            for each in self.layout.first(members, _OTHERS):
                 yield from self.other(each, prefix)
-            if more := self.layout.more(alike, _OTHERS, f"{kind}s"):
+            if more := self.layout.more(members, _OTHERS, f"{kind}s"):
                 yield more
 
     def other(self, change: Change, prefix: str) -> Iterator[str]:
@@ -128,10 +129,10 @@ class _Page:
             if each.kind == "scope":
                 yield from self.single(each, prefix)
         edited = yield from self.same([each for each in found if each.kind == "node"], prefix)
-        for kind, graph in ((Removed, self.graphs[0]), (Added, self.graphs[1])):
-            alike = [each for each in found if isinstance(each, kind)]
-            yield from self.scopes(alike, prefix, _scopes_beside(graph, prefix, alike))
-        edited = [each for each in edited if not isinstance(each, Added | Removed)]
+        for kind, graph in zip((Removed, Added), self.graphs, strict=True):
+            members = [each for each in found if isinstance(each, kind)]
+            yield from self.scopes(members, prefix, _scopes_beside(graph, prefix, members))
+        edited = [each for each in edited if isinstance(each, Edited | Renamed)]
         names = [changes.name(each) for each in edited]
         groups = cut(names, _GROUPS, is_done=lambda group: len(group.members) <= _ALL)
         for group in groups:
@@ -139,33 +140,24 @@ class _Page:
             if len(groups) > 1 and len(members) > 1:
                 scope = self.layout.style(printable(f"{prefix}{group.label}"), "heading")
                 yield f"{scope}  {self.layout.style(counted(len(members), 'change'), 'dim')}"
-            yield from self.alike(members, prefix, _SAME if len(groups) <= _SAME else 1)
+            yield from self.like(members, prefix, _SAME if len(groups) <= _SAME else 1)
 
     def same(self, found: Sequence[Change], prefix: str) -> Generator[str, None, Sequence[Change]]:
-        """Show what changed in exactly the same way in many nodes; return all other changes."""
-        by_lines: dict[object, list[Change]] = {}
-        for number, each in enumerate(found):
-            same = tuple(changes.lines(each)) if isinstance(each, Edited) else ()
-            by_lines.setdefault(same or number, []).append(each)
-        others: list[Change] = []
-        for alike in by_lines.values():
-            if len(alike) <= _SAME + 1:
-                others += alike
-                continue
+        """Show what many nodes have in common; return the changes that have nothing."""
+        groups, others = alike.gather(found)
+        for group in groups:
             self.layout.folded = True
-            yield self.line(changes.EDITED, [(_places(alike, prefix), "name")])
-            yield from self.lines(alike[0])
+            yield self.line(changes.EDITED, [(_places(group.members, prefix), "name")])
+            yield from self.lines(group.lines)
         return others
 
-    def alike(self, found: Sequence[Change], prefix: str, most: int) -> Iterator[str]:
+    def like(self, found: Sequence[Change], prefix: str, most: int) -> Iterator[str]:
         """Changes of nodes in one scope: of those that are alike, at most so many are shown."""
-        by_way: dict[object, list[Change]] = {}
-        for each in found:
-            by_way.setdefault(_way(each), []).append(each)
-        for alike in by_way.values():
-            for each in self.layout.first(alike, most):
+        for members in alike.by_way(found):
+            for each in self.layout.first(members, most):
                 yield from self.single(each, prefix, examples=False)
-            if more := self.layout.more(alike, most, f"nodes {_what(alike[0])}"):
+            what = f"nodes {printable(alike.what(members[0]))}"
+            if more := self.layout.more(members, most, what):
                 yield f"  {more}"
 
     def scopes(
@@ -175,17 +167,21 @@ class _Page:
 
         ``beside`` are the scopes that have other nodes as well.
         """
-        most = len(found) if len(found) <= _ADDED + 1 else _ADDED
-        names = [changes.name(each) for each in found]
-        for group in cut(
-            names, most, is_done=lambda group: bool(beside) and group.scope not in beside
-        ):
+        most, few = (
+            (_ADDED, len(found) // (2 * _ADDED)) if len(found) > _ADDED + 1 else (len(found), 0)
+        )
+
+        def is_whole(group: Group) -> bool:
+            return bool(beside) and group.scope not in beside and not group.is_rest
+
+        for group in cut([changes.name(each) for each in found], most, few, is_whole):
             members = [found[at] for at in group.members]
             if len(members) == 1:
                 yield from self.single(members[0], prefix)
                 continue
             self.layout.folded = True
-            cells = [(printable(f"{prefix}{group.label}"), "name"), (_frequent(members), "dim")]
+            count = f"{'all ' if is_whole(group) else ''}{_frequent(members)}"
+            cells = [(printable(f"{prefix}{group.label}"), "name"), (count, "dim")]
             yield self.line(changes.mark(members[0]), cells)
 
     # --- lines ---
@@ -193,11 +189,10 @@ class _Page:
     def single(self, change: Change, prefix: str, *, examples: bool = True) -> Iterator[str]:
         """One change: its title, and below it what differs."""
         yield self.title(change, prefix)
-        yield from self.lines(change, examples=examples)
+        yield from self.lines(list(changes.lines(change, examples=examples)))
 
-    def lines(self, change: Change, *, examples: bool = True) -> Iterator[str]:
+    def lines(self, lines: Sequence[changes.Line]) -> Iterator[str]:
         """What differs."""
-        lines = list(changes.lines(change, examples=examples))
         for each in self.layout.first(lines, _LINES):
             text = f"{each.mark}     {each.text}".rstrip()
             style = changes.STYLES[each.mark]
@@ -255,25 +250,6 @@ def _body(graph: Graph | None, prefix: str) -> Body | None:
     if graph is None or not prefix:
         return graph
     return graph.functions.get(prefix.removesuffix(FUNCTION_SEPARATOR))
-
-
-def _way(change: Change) -> object:
-    """What two changes have in common that are alike."""
-    if isinstance(change, Edited):
-        return Edited, tuple((type(each), each.kind, _detail(each)) for each in change.changes)
-    return type(change)
-
-
-def _detail(change: Change) -> str:
-    return change.name if change.kind in ("attr", "field") else ""
-
-
-def _what(change: Change) -> str:
-    """What happened to nodes like this one, in a few words."""
-    if isinstance(change, Edited):
-        parts = dict.fromkeys(_detail(each) or each.kind for each in change.changes)
-        return f"with another {printable(', '.join(parts))}"
-    return "renamed"
 
 
 def _frequent(found: Sequence[Change]) -> str:
