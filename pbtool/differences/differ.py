@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pbtool import schema
 from pbtool.differences.bodies import diff_graphs
 from pbtool.differences.changes import Diff, Side
+from pbtool.differences.explaining import explain
 from pbtool.differences.models import diff_models, shared_bytes
 from pbtool.differences.options import make_options
 from pbtool.graph import Graph
@@ -13,6 +15,7 @@ from pbtool.graph import Graph
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from pbtool.differences.changes import Change, Explanation
     from pbtool.files import Model
 
 
@@ -39,7 +42,17 @@ def diff(
         changes = diff_graphs(old, new, options, shared_bytes(old, new))
     else:
         changes = diff_models(a, b, options)
-    return Diff(_side(a), _side(b), changes)
+    return Diff(_side(a), _side(b), changes, _explanations(a, b, changes))
+
+
+def _explanations(a: Graph | Model, b: Graph | Model, changes: list[Change]) -> list[Explanation]:
+    graphs = [
+        each if isinstance(each, Graph) else None if each.is_checkpoint else each.graph
+        for each in (a, b)
+    ]
+    # Of two checkpoints, there are still variables to speak of.
+    old, new = (each or Graph(schema.GraphDef()) for each in graphs)
+    return explain(old, new, changes)
 
 
 def _side(given: Graph | Model) -> Side:
