@@ -12,7 +12,7 @@ import pytest
 from google.protobuf import text_format
 
 import pbtool
-from pbtool import cli, git
+from pbtool import cli, git, schema
 from tests.graphs import nodes
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
@@ -160,7 +160,33 @@ def test_what_is_no_model_looks_as_before(repository: Repository) -> None:
         assert text.count("diff --git") == 3
         assert "-guid: 1\n+guid: 2\n" in text
         assert "truncated: it ends at byte" in text
-    assert "Binary files differ\nnoise.pb: " in repository("diff", "HEAD~")
+    assert "Binary files differ\na/noise.pb: " in repository("diff", "HEAD~")
+
+
+def test_variables_beside_a_saved_model_are_of_another_time(repository: Repository) -> None:
+    folder = repository.folder / "variables"
+    folder.mkdir()
+    for suffix in ("index", "data-00000-of-00001"):
+        example = Path(__file__).parent.parent / "examples" / f"model.ckpt.{suffix}"
+        shutil.copy(example, folder / f"variables.{suffix}")
+    for lines in (BEFORE, AFTER):
+        saved = schema.SavedModel(saved_model_schema_version=1)
+        saved.meta_graphs.add(graph_def=nodes(lines)).meta_info_def.tags.append("serve")
+        repository.write_bytes("saved_model.pb", saved.SerializeToString())
+        repository.commit()
+    assert (
+        repository("diff", "HEAD~", "--", "saved_model.pb").partition("\n")[2]
+        == """\
+--- a/saved_model.pb  SavedModel, 3 nodes
++++ b/saved_model.pb  SavedModel, 3 nodes
+
+1 node changed (1 input)
+
+~ z  ArgMax
+-     input 0 = y
++     input 0 = x
+"""
+    )
 
 
 def test_a_checkpoint_alone(repository: Repository) -> None:

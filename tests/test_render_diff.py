@@ -339,7 +339,7 @@ def test_totals() -> None:
     assert diff_stat.totals(found) == [
         "2 nodes added, 5 renamed, 1 changed, 1 removed (2 constants, 1 device)",
         "versions changed",
-        "1 function added",
+        "1 function changed, 1 added",
     ]
 
 

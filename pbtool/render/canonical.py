@@ -176,12 +176,18 @@ _TEXTS: dict[str, Callable[[Any], str]] = {
 
 
 def field_lines(message: Message, leave_out: Collection[str] = ()) -> Iterator[str]:
-    """The fields that have a line nowhere else, in text format: each element, each entry a line."""
+    """The fields that have a line nowhere else, in text format: each element, each entry a line.
+
+    A long message in a field has a line for each of its own fields: ``saver_def.version: V2``.
+    """
     for field, value in message.ListFields():
         if field.name in leave_out:
             continue
-        for part in _parts(type(message), field.name, value):
-            yield _cut(printable(schema.text(part)))
+        texts = [printable(schema.text(part)) for part in _parts(type(message), field.name, value)]
+        if hasattr(value, "ListFields") and len(texts[0]) > _KEPT:
+            yield from (f"{field.name}.{line}" for line in field_lines(value))
+        else:
+            yield from map(_cut, texts)
     if unknown := _unknown_bytes(message):
         yield f"{counted(unknown, 'byte')} of fields that pbtool does not know, {hash_of(message)}"
 

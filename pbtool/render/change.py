@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from pbtool import schema
 from pbtool.differences import Added, Change, Changed, Content, Edited, Removed, Renamed
+from pbtool.errors import PbtoolError
 from pbtool.render import attr, canonical, canonical_model
 from pbtool.render.escape import printable
 from pbtool.render.facts import type_and_shape
@@ -118,9 +119,13 @@ def _values(change: Change, label: str, *, examples: bool) -> Iterator[Line]:
     if change.kind in _LINES:
         yield from _unlike(_message_lines(change, old), _message_lines(change, new))
         return
-    texts = [_text(side, _ITEMS) for side in (old, new)]
-    if texts[0] == texts[1]:  # the difference lies where long values were cut
-        texts = [_canonical(side) for side in (old, new)]
+    try:
+        texts = [_text(side, _ITEMS) for side in (old, new)]
+        if texts[0] == texts[1]:  # the difference lies where long values were cut
+            texts = [_canonical(side) for side in (old, new)]
+    except PbtoolError as error:  # such as a checkpoint without its shards
+        yield Line(SAME, f"{label}another value, which cannot be read: {printable(str(error))}")
+        return
     for each, text in zip((OLD, NEW), texts, strict=True):
         if text:  # no device is an empty one
             yield Line(each, f"{label}{text}")
@@ -229,3 +234,5 @@ def _unlike(old: Iterable[str], new: Iterable[str]) -> Iterator[Line]:
     before, after = Counter(old), Counter(new)
     yield from (Line(OLD, text) for text in (before - after).elements())
     yield from (Line(NEW, text) for text in (after - before).elements())
+    if before == after:
+        yield Line(SAME, "only the order differs")

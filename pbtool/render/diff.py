@@ -32,7 +32,8 @@ _GROUPS = 10  # that they are grouped in, where there are more
 _SAME = 3  # nodes shown of those that changed in the same way
 _ADDED = 4  # nodes and scopes shown of those that were added or removed
 _OTHERS = 8  # functions and others that are shown
-_LINES = 12  # of one change
+_LINES = 12  # of one node
+_LINES_OF_OTHERS = 5  # of something else that changed
 
 _NODES = ("node", "scope")
 
@@ -98,24 +99,31 @@ class _Page:
             if isinstance(each, Renamed) and each.kind == "scope"
         ]
         yield from self.nodes(nodes, prefix)
+        edited = {each[:3] for each in others if isinstance(each, Edited)}
         for kind in dict.fromkeys(each.kind for each in others):
-            members = [each for each in others if each.kind == kind]
+            members = [
+                each
+                for each in others
+                # What was renamed and edited, too, has both names where it is edited.
+                if each.kind == kind and not (isinstance(each, Renamed) and each[:3] in edited)
+            ]
+            few = len(members) <= _SAME
             for each in self.layout.first(members, _OTHERS):
-                yield from self.other(each, prefix)
+                yield from self.other(each, prefix, examples=few)
             if more := self.layout.more(members, _OTHERS, f"{kind}s"):
                 yield more
 
-    def other(self, change: Change, prefix: str) -> Iterator[str]:
+    def other(self, change: Change, prefix: str, *, examples: bool) -> Iterator[str]:
         """A change of anything but a node."""
-        if change.kind == "graph" and isinstance(change, Edited):
-            yield from self.body(change.changes, prefix)
-        elif isinstance(change, Edited) and change.kind in ("function", "meta graph"):
-            is_function = change.kind == "function"
+        if not isinstance(change, Edited):
+            yield from self.single(change, "", examples=examples)
+        elif change.kind == "function":
             yield self.title(change, "")
-            inside = f"{change.new_name}{FUNCTION_SEPARATOR}" if is_function else prefix
-            yield from self.body(change.changes, inside)
-        else:
-            yield from self.single(change, "")
+            yield from self.body(change.changes, f"{change.new_name}{FUNCTION_SEPARATOR}")
+        else:  # a meta graph, or the graph in it
+            if change.name != change.new_name:
+                yield self.title(change, "")
+            yield from self.body(change.changes, prefix)
 
     # --- nodes ---
 
@@ -189,15 +197,16 @@ class _Page:
     def single(self, change: Change, prefix: str, *, examples: bool = True) -> Iterator[str]:
         """One change: its title, and below it what differs."""
         yield self.title(change, prefix)
-        yield from self.lines(list(changes.lines(change, examples=examples)))
+        most = _LINES if change.kind == "node" else _LINES_OF_OTHERS
+        yield from self.lines(list(changes.lines(change, examples=examples)), most)
 
-    def lines(self, lines: Sequence[changes.Line]) -> Iterator[str]:
+    def lines(self, lines: Sequence[changes.Line], most: int = _LINES) -> Iterator[str]:
         """What differs."""
-        for each in self.layout.first(lines, _LINES):
+        for each in self.layout.first(lines, most):
             text = f"{each.mark}     {each.text}".rstrip()
             style = changes.STYLES[each.mark]
             yield self.layout.style(text, style) if style else text
-        if more := self.layout.more(lines, _LINES, "lines"):
+        if more := self.layout.more(lines, most, "lines"):
             yield f"      {more}"
 
     def title(self, change: Change, prefix: str) -> str:

@@ -32,28 +32,39 @@ _WORDS: dict[type[Change], str] = {
 _HOLDERS = ("graph", "function", "meta graph")  # what was edited only because something inside was
 
 
-def flat(found: Iterable[Change], prefix: str = "") -> Iterator[tuple[str, Change]]:
+def flat(
+    found: Iterable[Change], prefix: str = "", *, functions: bool = False
+) -> Iterator[tuple[str, Change]]:
     """All changes of nodes and of what is beside them, each with the function it is in in front.
 
-    The function is written ``function::``, as in names of its nodes.
+    The function is written ``function::``, as in names of its nodes. With ``functions``, those that
+    were edited come themselves, too.
     """
     for change in found:
-        if isinstance(change, Edited) and change.kind in _HOLDERS:
-            inside = f"{change.new_name}{FUNCTION_SEPARATOR}"
-            yield from flat(change.changes, inside if change.kind == "function" else prefix)
-        else:
+        if not (isinstance(change, Edited) and change.kind in _HOLDERS):
             yield prefix, change
+            continue
+        inside = prefix
+        if change.kind == "function":
+            inside = f"{change.new_name}{FUNCTION_SEPARATOR}"
+            if functions:
+                yield prefix, change
+        yield from flat(change.changes, inside, functions=functions)
 
 
 def totals(diff: Diff) -> list[str]:
     """How many of what changed in which way, each kind a text; of nodes also what of them."""
     counts: dict[str, Counter[str]] = {"node": Counter()}
     details: Counter[str] = Counter()
-    fields = {change.name for _, change in flat(diff.changes) if change.kind == "field"}
-    for _, change in flat(diff.changes):
+    fields = set()
+    for prefix, change in flat(diff.changes, functions=True):
+        if prefix and change.kind != "node":  # a part of a function, which counts already
+            continue
         number = change.nodes if isinstance(change, Renamed) else 1
         kind = {"scope": "node", "field": change.name}.get(change.kind, change.kind)
         counts.setdefault(kind, Counter())[_WORDS[type(change)]] += number
+        if change.kind == "field":
+            fields.add(change.name)
         if change.kind == "node" and isinstance(change, Edited):
             details.update(map(_detail, change.changes))
     found = [_total(kind, by_word, fields) for kind, by_word in counts.items() if by_word]

@@ -30,8 +30,9 @@ _NOTHING = "/dev/null"
 
 
 class Blob(NamedTuple):
-    """One side of the change: the path in the repository, and the file with the content."""
+    """One side of the change, ``a`` or ``b``: the path in the repository, and where it lies now."""
 
+    side: str
     path: str
     file: str
     hash: str
@@ -49,10 +50,10 @@ class Blob(NamedTuple):
             return is_text(file.read(HEAD))
 
     def load(self) -> files.Model:
-        """The model, under its path in the repository: what lies beside the file is not its."""
+        """The model, under a path that nothing lies beside: variables there are of another time."""
         if not self.path.endswith(".index"):  # a checkpoint is opened by the names of its files
             source = open_source(self.file)
-            source.name = self.path
+            source.name = f"{self.side}/{self.path}"
             return files.load_source(source)
         return files.load(self.file)
 
@@ -73,7 +74,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
             remedy="compare two files with pbtool diff",
         )
     path, *rest = args.words
-    old, new = Blob(path, *rest[:3]), Blob(rest[6] if len(rest) > 6 else path, *rest[3:6])
+    old = Blob("a", path, *rest[:3])
+    new = Blob("b", rest[6] if len(rest) > 6 else path, *rest[3:6])
     if args.color == "auto" and not console.environ.get("NO_COLOR"):
         console.color = git.wants_color(terminal=console.terminal)
     for line in _header(old, new, rest[7:]):
@@ -115,18 +117,17 @@ def _described(blob: Blob, console: Console) -> list[str]:
 
 
 def _compared(old: Blob, new: Blob, console: Console) -> Iterable[str]:
-    """What ``pbtool diff`` says of two graphs; of other files, which canonical lines differ."""
+    """What ``pbtool diff`` says; of checkpoints without their values, what their indexes say."""
     from pbtool.differences import diff
     from pbtool.render.diff import page
 
     a, b = old.load(), new.load()
-    if {a.kind, b.kind} != {"GraphDef"}:
+    if a.is_checkpoint or b.is_checkpoint:
         return _compared_texts(a, b, console)
-    found = diff(a.graph, b.graph)
-    if not found:
+    found = diff(a, b)
+    if not found and not found.explanations:
         return [console.style("the same graph, in another order or encoding", "dim")]
-    names = (f"a/{old.path}", f"b/{new.path}")
-    return page(found, console.style, console.width, graphs=(a.graph, b.graph), names=names)
+    return page(found, console.style, console.width, graphs=(a.graph, b.graph))
 
 
 def _compared_texts(a: files.Model, b: files.Model, console: Console) -> list[str]:
