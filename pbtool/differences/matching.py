@@ -23,7 +23,7 @@ from pbtool.differences.naming import Names, input_parts, refers_to, renamed_nod
 from pbtool.differences.nodes import place
 from pbtool.differences.scopes import moves
 from pbtool.errors import TensorError
-from pbtool.graph import Function
+from pbtool.graph import MERGES, NEXT_ITERATIONS, Function
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
@@ -107,21 +107,32 @@ class Side:
         own = self._own(colours, loose=loose)
         found: dict[str, int] = {}
 
-        def colour(name: str) -> int:
+        def colour(name: str, of: str) -> int:
             if name in self.partners:
                 return colours("partner", self.partners[name])
-            if name in self.left:
-                return found.get(name, own[name])  # on a cycle, a node's own colour must do
-            return colours("dangling", name)
+            if name not in self.left:
+                return colours("dangling", name)
+            if self._closes_loop(name, of):
+                return own[name]
+            # On a cycle that is no loop, which no valid graph has, a node is like no other.
+            return found[name] if name in found else colours("cycle", id(self), name)
 
-        for name in _after_neighbours(self.left, edges):
+        for name in _after_neighbours(self.left, edges, self._closes_loop):
             around = [
-                (position, output, colour(node)) for node, position, output in edges.get(name, ())
+                (position, output, colour(node, name))
+                for node, position, output in edges.get(name, ())
             ]
             if not ordered:
                 around.sort()
             found[name] = colours(own[name], *around)
         return found
+
+    def _closes_loop(self, name: str, other: str) -> bool:
+        """Whether an edge between two nodes, in whatever direction, closes a loop."""
+        ops = self.left[name].op, self.left[other].op
+        return (ops[0] in MERGES and ops[1] in NEXT_ITERATIONS) or (
+            ops[1] in MERGES and ops[0] in NEXT_ITERATIONS
+        )
 
     def _own(self, colours: Colours, *, loose: bool) -> dict[str, int]:
         if loose not in self._locals:
@@ -184,7 +195,11 @@ def _content(body: Body, node: NodeDef, name: str, value: AttrValue) -> bytes:
     return hashlib.blake2b(data, digest_size=16).digest()
 
 
-def _after_neighbours(left: Iterable[str], edges: Mapping[str, Sequence[Edge]]) -> list[str]:
+def _after_neighbours(
+    left: Iterable[str],
+    edges: Mapping[str, Sequence[Edge]],
+    closes_loop: Callable[[str, str], bool],
+) -> list[str]:
     """The nodes, each after those at the ends of its edges, except around cycles."""
     left = set(left)
     done: set[str] = set()
@@ -201,7 +216,9 @@ def _after_neighbours(left: Iterable[str], edges: Mapping[str, Sequence[Edge]]) 
                 stack.extend(
                     (edge.node, False)
                     for edge in edges.get(name, ())
-                    if edge.node in left and edge.node not in done
+                    if edge.node in left
+                    and edge.node not in done
+                    and not closes_loop(edge.node, name)
                 )
     return order
 
