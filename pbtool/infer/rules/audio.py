@@ -6,6 +6,7 @@ from pbtool.errors import ShapeError
 from pbtool.facts import Fact
 from pbtool.infer.patterns import patterns
 from pbtool.infer.registry import shape_rule
+from pbtool.infer.shape_functions import multiply, subtract
 from pbtool.shapes import SCALAR, Dimension, Shape
 
 patterns("""
@@ -43,3 +44,32 @@ def _stated(size: int) -> Dimension:
     if size < -1:
         raise ShapeError(f"size {size} is negative")
     return None if size == -1 else size
+
+
+@shape_rule("AudioMicrofrontend")
+def audio_microfrontend(
+    audio: Fact,
+    *,
+    sample_rate: int,
+    window_size: int,
+    window_step: int,
+    num_channels: int,
+    left_context: int,
+    right_context: int,
+    frame_stride: int,
+) -> Shape:
+    """For each frame of audio its channels, and those of the frames around it."""
+    (samples,) = audio.shape.with_rank(1)
+    window, step = (int(time * sample_rate / 1000) for time in (window_size, window_step))
+    features = multiply(_known(num_channels), _known(1 + left_context + right_context))
+    frames: Dimension = 0
+    if window <= (-1 if samples is None else samples):  # an unknown length is below 0 to TensorFlow
+        if step <= 0 or frame_stride <= 0:
+            raise ShapeError(f"frames cannot be taken in steps of {step} and {frame_stride}")
+        positions = subtract(samples, _known(window))
+        frames = None if positions is None else -(-(positions // step + 1) // frame_stride)
+    return Shape([frames, features])
+
+
+def _known(number: int) -> Dimension:
+    return None if number == -1 else number

@@ -19,7 +19,7 @@ OF_FIRST_INPUT = """
     InplaceAdd InplaceSub InplaceUpdate MatrixBandPart NextIteration PreventGradient Print
     RandomShuffle Relayout RelayoutLike RiscCast Snapshot StatelessShuffle StopGradient
     TensorListResize TensorStridedSliceUpdate XlaDynamicUpdateSlice XlaSharding XlaSort
-    XlaSpmdFullToShardShape ZerosLike _CopyFromGpuToHost _CopyFromHostToGpu _EagerConst _HostCast
+    XlaSpmdFullToShardShape ZerosLike _CopyFromGpuToHost _CopyFromHostToGpu _EagerConst
     _ParallelConcatUpdate
 """
 
@@ -30,7 +30,7 @@ def of_first_input(x: Fact, *others: Fact) -> Handles:
     return x.handles
 
 
-@handle_rule("Cast")
+@handle_rule("Cast _HostCast")
 def of_cast(x: Fact, *, dtypes: tuple[int, ...]) -> Handles:
     """What the input refers to, if the output can refer to anything."""
     return x.handles if dtypes[0] in (RESOURCE, VARIANT) else None

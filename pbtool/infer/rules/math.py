@@ -70,12 +70,6 @@ def cross(a: Fact, b: Fact) -> Shape:
     return output
 
 
-@shape_rule("AccumulateNV2")
-def accumulate_n(inputs: Sequence[Fact], *, shape: Shape) -> Shape:
-    """The shape in the attr, whatever those of the inputs."""
-    return shape
-
-
 # --- comparing and choosing ---
 
 

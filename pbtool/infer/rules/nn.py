@@ -26,6 +26,8 @@ patterns("""
         SparseSoftmaxCrossEntropyWithLogits
     [a,b] -> [a,b]
         MakeUnique
+    [n,?] -> [n]
+        KthOrderStatistic
 """)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from pbtool.errors import ShapeError
 from pbtool.facts import Fact
 from pbtool.infer.patterns import patterns
 from pbtool.infer.registry import shape_rule
@@ -18,7 +19,7 @@ from pbtool.infer.rules.nn_conv import convolution, depthwise_convolution
 from pbtool.infer.rules.nn_norm import bias_add_v1
 from pbtool.infer.rules.nn_pool import pool, pool_channels
 from pbtool.infer.windows import LAYOUTS, Numbers, Sliding
-from pbtool.shapes import UNKNOWN, Shape
+from pbtool.shapes import SCALAR, UNKNOWN, Shape
 
 NHWC = LAYOUTS["NHWC"]
 
@@ -30,6 +31,12 @@ patterns("""
     [a,b,c,n] ; _ ; _ ; [n] ; _ ; _ ; [n] ; _ ; _ ; [n] ; _ ; _ ; [n] -> [a,b,c,n] ; [] ; []
         QuantizedBatchNormWithGlobalNormalization
 """)
+
+
+@shape_rule("CustomAggregator")
+def custom_aggregator(input: Fact, *, num_bins: int) -> list[Shape]:
+    """The input, its range, and how many of its numbers are in each part of the range."""
+    return [input.shape, SCALAR, SCALAR, Shape([None if num_bins == -1 else num_bins])]
 
 
 @shape_rule("QuantizedBiasAdd")
@@ -62,7 +69,40 @@ def quantized_max_pool(
     return with_range(pool_channels(input.shape, NHWC, ksize, Sliding(strides, padding)), *ranges)
 
 
+@shape_rule("_QuantizedMaxPool3D")
+def quantized_max_pool_3d(
+    input: Fact,
+    min_input: Fact,
+    max_input: Fact,
+    *,
+    ksize: Numbers,
+    strides: Numbers,
+    padding: str,
+    data_format: str,
+) -> list[Shape]:
+    """Maxima of windows of planes, rows and columns; of the range nothing is said."""
+    output = pool(input.shape, LAYOUTS[data_format], ksize, Sliding(strides, padding))
+    return [output, UNKNOWN, UNKNOWN]
+
+
 # --- matrices ---
+
+
+@shape_rule("_QuantizedMatMul")
+def quantized_fused_mat_mul(
+    device_inputs: Sequence[Fact],
+    host_inputs: Sequence[Fact],
+    *,
+    transpose_a: bool,
+    transpose_b: bool,
+    dtypes: tuple[int, ...],
+) -> list[Shape]:
+    """[m, k] times [k, n] is [m, n]; of other outputs nothing is said."""
+    inputs = [*device_inputs, *host_inputs]
+    if len(inputs) < 2:
+        raise ShapeError("a product needs two factors")
+    product = mat_mul(inputs[0], inputs[1], transpose_a=transpose_a, transpose_b=transpose_b)
+    return [product, *[UNKNOWN] * (len(dtypes) - 1)]
 
 
 @shape_rule(

@@ -11,7 +11,7 @@ from pbtool.facts import Fact
 from pbtool.infer.patterns import patterns
 from pbtool.infer.registry import shape_rule
 from pbtool.infer.shape_functions import broadcast, dimension_from, shape_from
-from pbtool.shapes import Shape, merge_dimensions
+from pbtool.shapes import SCALAR, UNKNOWN, Shape, merge_dimensions
 
 patterns("""
     _ ; [] ; [] -> [3]
@@ -24,6 +24,8 @@ patterns("""
         StatelessRandomGetKeyCounterAlg
     -> []
         StatelessRandomGetAlg
+    S ; [1] ; [?] ; [] -> S
+        StochasticCastToInt
 """)
 
 
@@ -206,3 +208,20 @@ def stateless_random_gamma_v3(
 def _check_ranks(rank: int, *facts: Fact) -> None:
     for fact in facts:
         fact.shape.with_rank(rank)
+
+
+@shape_rule("RandomIndexShuffle")
+def random_index_shuffle(index: Fact, seed: Fact, max_index: Fact) -> Shape:
+    """Where an index goes; of one with several, with several seeds or several limits, a vector."""
+    seeds = seed.shape.at_least(1).at_most(2)
+    if seeds.rank is not None and seeds[-1] != 3:
+        raise ShapeError(f"a seed has three numbers, not {seeds[-1]}")
+    shapes = [index.shape.at_most(1), seeds[:-1], max_index.shape.at_most(1)]
+    sizes = [shape[0] for shape in shapes if shape.rank == 1]
+    known = [size for size in sizes if size is not None]
+    # TensorFlow compares them with the first one only.
+    if known and known[0] > 1 and any(size > 1 and size != known[0] for size in known):
+        raise ShapeError(f"{known} numbers cannot go together")
+    if sizes:
+        return Shape([known[0] if known else None])
+    return SCALAR if all(shape.rank == 0 for shape in shapes) else UNKNOWN
