@@ -1,7 +1,8 @@
 """Files that pbtool writes: whole, or not at all.
 
 A regular file is written beside its place under a passing name and put there in one step, so that
-neither an error nor a power cut leaves half of it, and so that it may be the very file being read.
+neither an error nor a kill leaves half of it, and so that it may be the very file being read. A file
+that is replaced goes only when the new one is on the disk, so that a power cut leaves one of them.
 What is not a regular file (a pipe, a device, ``/dev/stdout``) is written as it is.
 """
 
@@ -80,7 +81,8 @@ def _write(place: str, mode: Literal["w", "wb"]) -> Iterator[BinaryIO | TextIO]:
         stream.flush()
         if temporary:
             with _naming(place):
-                os.fsync(descriptor)
+                if existing is not None:
+                    os.fsync(descriptor)  # of a gigabyte it takes as long as to write it
                 _take_over(temporary, existing)
         with _naming(place):
             stream.close()
