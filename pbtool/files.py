@@ -129,7 +129,8 @@ class Model:
             # The same bytes, one level down: a graph without nodes.
             library = schema.GraphDef(library=self.message)  # type: ignore[arg-type]
             return Graph(library)
-        raise NotFoundError(f"a {self.kind} holds no graph", place=self.path)
+        remedy = "its graph may be in a .meta file beside it" if self.is_checkpoint else ""
+        raise NotFoundError(f"a {self.kind} holds no graph", place=self.path, remedy=remedy)
 
     @property
     def op_list(self) -> OpList | None:

@@ -255,6 +255,14 @@ def test_a_placeholder_that_is_one_stays_and_may_get_another_shape() -> None:
     assert str(Inference(pruned).outputs("x")[0]) == "float32[8,3]"  # type: ignore[index]
 
 
+def test_the_type_of_an_unknown_op_is_that_which_its_users_need() -> None:
+    graph = a_graph("x = MadeUp()\n y = Gather(z, x) Tparams=1 Tindices=9\n z = Const() dtype=1")
+    pruned = prune(graph, ["y"], ["x"])
+    assert str(Inference(pruned).outputs("x")[0]) == "int64[...]"  # type: ignore[index]
+    with pytest.raises(UsageError, match="nobody knows the type of y:0"):
+        prune(a_graph("y = MadeUp()"), ["y"], ["y"])
+
+
 def test_a_cut_that_lies_above_another_is_an_error() -> None:
     with pytest.raises(UsageError, match="no output needs the cut 'x:0'"):
         prune(a_graph("x = Neg() T=1\n y = Neg(x) T=1\n z = Neg(y) T=1"), ["z"], ["x:0", "y"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from pbtool import dtypes
+from pbtool import dtypes, opdefs
 from pbtool.errors import UsageError
 from pbtool.facts import Fact
 from pbtool.graph import CONTROL, Graph, Input, parse_input
@@ -77,7 +77,9 @@ def cut(graph: Graph, texts: Sequence[str], targets: Sequence[Input], facts: Fac
     known = facts(open_questions) if open_questions else {}
     cuts = {
         tensor: Cut(
-            str(tensor), name, *_type_and_shape(tensor, wishes[tensor], known.get(tensor.node))
+            str(tensor),
+            name,
+            *_type_and_shape(graph, tensor, wishes[tensor], known.get(tensor.node)),
         )
         for tensor, name in names.items()
     }
@@ -206,9 +208,22 @@ def _refuse_references(graph: Graph, names: Mapping[Input, str], reached: set[st
                     )
 
 
-def _type_and_shape(tensor: Input, wish: _Wish, known: Sequence[Fact] | None) -> tuple[int, Shape]:
+def _type_for_users(graph: Graph, tensor: Input) -> int:
+    """The type that those who use the tensor need; 0 where they do not say it either."""
+    for use in graph.consumers(tensor.node):
+        op_def = graph.op_def(use.node.op)
+        if use.output == tensor.output and op_def is not None:
+            types = opdefs.inputs(op_def).dtypes(use.node)
+            if use.position < len(types) and types[use.position]:
+                return dtypes.base(types[use.position])
+    return 0
+
+
+def _type_and_shape(
+    graph: Graph, tensor: Input, wish: _Wish, known: Sequence[Fact] | None
+) -> tuple[int, Shape]:
     fact = known[tensor.output] if known and tensor.output < len(known) else Fact(0, UNKNOWN)
-    dtype = wish.dtype or dtypes.base(fact.dtype)
+    dtype = wish.dtype or dtypes.base(fact.dtype) or _type_for_users(graph, tensor)
     if not dtype:
         raise UsageError(
             f"nobody knows the type of {tensor}", remedy=f"state it, as in {tensor}:float32[...]"
