@@ -1,8 +1,9 @@
 """Files that pbtool writes: whole, or not at all.
 
 A regular file is written beside its place under a passing name and put there in one step, so that
-neither an error nor a kill leaves half of it, and so that it may be the very file being read. A file
-that is replaced goes only when the new one is on the disk, so that a power cut leaves one of them.
+neither an error nor a kill leaves half of it, and so that it may be the very file being read. A
+file that is replaced goes only when the new one is on the disk, so that a power cut leaves one of
+them.
 What is not a regular file (a pipe, a device, ``/dev/stdout``) is written as it is.
 """
 
