@@ -259,10 +259,10 @@ def split_v(value: Fact, size_splits: Fact, split_dim: Fact, *, num_split: int) 
     sizes = known_ints(size_splits)
     if shape.rank == 0:
         raise ShapeError("a scalar cannot be split")
-    if shape.rank is None or (axis is None and sizes is None):
-        return [of_same_rank(shape)] * num_split
+    if shape.rank is None:
+        return [UNKNOWN] * num_split
     if sizes is None:
-        return [replace(shape, axis, None)] * num_split
+        return [of_same_rank(shape) if axis is None else replace(shape, axis, None)] * num_split
     # Where the axis is not known, TensorFlow takes it for the last.
     axis = shape.rank - 1 if axis is None else axis
     return [replace(shape, axis, size) for size in _split_sizes(shape[axis], sizes, num_split)]

@@ -185,7 +185,8 @@ def _axes(dimension_numbers: str, rank: int) -> _Axes:
     given = numbers(dimension_numbers)
     places = [
         _Place(
-            *(given.get(n, [0])[-1] for n in (first, first + 1)),
+            given.get(first, [0])[-1],
+            given.get(first + 1, [0])[-1],
             tuple(given.get(first + 2, ())),
         )
         for first in (1, 4, 7)
