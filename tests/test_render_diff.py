@@ -61,7 +61,7 @@ def test_the_top_of_a_page() -> None:
         "<removed>--- a.pb  GraphDef, 3 nodes",
         "<added>+++ b.pb  GraphDef, 4 nodes, 1 function",
         "",
-        "<heading>B is A pruned to logits",
+        "<heading>B is A pruned to logits <dim>(1 nodes removed)",
         "1 node removed",
         "",
         "<removed>- <name>x  <op>Const",
@@ -70,8 +70,9 @@ def test_the_top_of_a_page() -> None:
 
 def test_no_change_is_nothing_but_its_explanation() -> None:
     assert list(diff.page(Diff(A, B, []), lambda text, _: text)) == []
-    found = Diff(A, B, [], [Explanation("same", "same graph, other order")])
-    assert list(diff.page(found, lambda text, _: text)) == ["same graph, other order"]
+    counts = (("nodes moved", 1_234), ("nodes encoded", 0))
+    found = Diff(A, B, [], [Explanation("same", "same graph", counts)])
+    assert list(diff.page(found, lambda text, _: text)) == ["same graph (1,234 nodes moved)"]
     assert stat() == []
 
 

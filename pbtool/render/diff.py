@@ -72,7 +72,10 @@ def page(
 
 def _explained(diff: Diff, style: Style) -> Iterator[str]:
     for explanation in diff.explanations:
-        yield style(printable(explanation.sentence), "heading")
+        sentence = style(printable(explanation.sentence), "heading")
+        proof = ", ".join(f"{count:,} {what}" for what, count in explanation.counts if count)
+        has_proof = any(map(str.isdecimal, explanation.sentence))
+        yield sentence if has_proof or not proof else f"{sentence} {style(f'({proof})', 'dim')}"
 
 
 def _about(side: Side) -> str:

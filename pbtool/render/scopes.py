@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from os.path import commonprefix
+from itertools import takewhile
 from typing import NamedTuple
 
 
@@ -81,8 +81,9 @@ def _parts(group: Group, names: Sequence[str]) -> list[Group]:
 
 def _group(names: Sequence[str], members: tuple[int, ...]) -> Group:
     """The group of these names, with the longest scope that they share."""
-    shared = commonprefix([names[member] for member in members])
-    return _named(names, members, shared[: shared.rfind("/") + 1])
+    first, last = (extreme(names[member] for member in members) for extreme in (min, max))
+    same = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
+    return _named(names, members, first[: first.rfind("/", 0, len(list(same))) + 1])
 
 
 def _named(

@@ -126,7 +126,7 @@ def _compared(old: Blob, new: Blob, console: Console) -> Iterable[str]:
         return _compared_texts(a, b, console)
     found = diff(a, b)
     if not found and not found.explanations:
-        return [console.style("the same graph, in another order or encoding", "dim")]
+        return [console.style("the same, in another order or encoding", "dim")]
     return page(found, console.style, console.width, graphs=(a.graph, b.graph))
 
 
