@@ -42,7 +42,10 @@ def diff(
         changes = diff_graphs(old, new, options, shared_bytes(old, new))
     else:
         changes = diff_models(a, b, options)
-    return Diff(_side(a), _side(b), changes, _explanations(a, b, changes))
+    explanations = _explanations(a, b, changes)
+    if options.overlooks:  # then no change does not mean that nothing differs
+        explanations = [each for each in explanations if each.kind != "same"]
+    return Diff(_side(a), _side(b), changes, explanations)
 
 
 def _explanations(a: Graph | Model, b: Graph | Model, changes: list[Change]) -> list[Explanation]:

@@ -54,6 +54,11 @@ class Options(NamedTuple):
     strict: bool = False
     renames: bool = True
 
+    @property
+    def overlooks(self) -> bool:
+        """Whether two models that differ may have no change."""
+        return self.tolerance != EXACT or bool(self.ignore) or bool(self.only)
+
     def ignores(self, word: str) -> bool:
         """Whether something is to be overlooked, by its word."""
         return word in self.ignore
