@@ -190,6 +190,17 @@ def test_variables_beside_a_saved_model_are_of_another_time(repository: Reposito
     )
 
 
+def test_what_diff_refuses_is_compared_line_by_line(repository: Repository) -> None:
+    repository.write_bytes("ops.pbtxt", b'op { name: "A" }\nop { name: "B" is_stateful: true }')
+    repository.write("twice.pb", "a = A()\na = B()")
+    repository.commit()
+    repository.write_bytes("ops.pbtxt", b'op { name: "A" }\nop { name: "B" }')
+    repository.write("twice.pb", "a = A()\na = C()")
+    text = repository("diff")
+    assert "\n-  is_stateful: true\n" in text
+    assert "\n-a: B\n+a: C\n" in text
+
+
 def test_a_checkpoint_alone(repository: Repository) -> None:
     examples = Path(__file__).parent.parent / "examples"
     repository.write_bytes("a.index", (examples / "model.ckpt.index").read_bytes())

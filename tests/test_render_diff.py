@@ -288,6 +288,36 @@ def test_what_changed_in_a_like_way_is_folded_by_scope() -> None:
     assert len(page(*changes, full=True)) == 3 * 40
 
 
+def test_of_many_constants_those_that_differ_most_are_shown() -> None:
+    changes = [
+        edited(
+            f"w{number}",
+            Changed(
+                "attr",
+                "value",
+                tensor("", 100),
+                tensor("", 100),
+                Comparison(100, number + 1, number / 4, None, ()),
+            ),
+        )
+        for number in range(30)
+    ]
+    lines = page(*changes, Removed("node", "x", node("x")))
+    assert lines[:3] == [
+        "~ 30 constants with other values, those that differ most:",
+        "      30 of 100 elements differ  by up to 7.25  w29",
+        "      29 of 100 elements differ  by up to 7     w28",
+    ]
+    assert lines[8:] == [
+        "      23 of 100 elements differ  by up to 5.5   w22",
+        "      … 22 more",
+        "- x  Const",
+        "--full shows what … stands for",
+    ]
+    variables = [each.changes[0]._replace(kind="variable", name=each.name) for each in changes]  # type: ignore[union-attr, call-arg]
+    assert page(*variables)[0] == "~ 30 variables with other values, those that differ most:"
+
+
 def test_a_scope_that_is_all_gone_is_one_line() -> None:
     gone = [f"layer_{number}/{part}" for number in range(3) for part in ("w", "b", "mul", "add")]
     changes = [Removed("node", name, node(name, "Mul")) for name in [*gone, "top/x"]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import NamedTuple, TypeVar
 
-from pbtool.differences import Change, Changed, Edited
+from pbtool.differences import Change, Changed, Comparison, Edited
 from pbtool.render import change as changes
 from pbtool.render.change import SAME, Line
 
@@ -20,6 +20,19 @@ class Alike(NamedTuple):
 
     members: Sequence[Change]
     lines: Sequence[Line]
+
+
+def compared(change: Change) -> Comparison | None:
+    """How the elements differ, where that is all that changed: of a constant, or of a variable."""
+    if isinstance(change, Edited) and change.kind == "node" and len(change.changes) == 1:
+        (change,) = change.changes
+    return change.comparison if isinstance(change, Changed) else None
+
+
+def by_size(found: Iterable[Change]) -> list[tuple[Change, Comparison]]:
+    """Those of which only elements differ, the one with the largest difference first."""
+    pairs = [(each, comparison) for each in found if (comparison := compared(each)) is not None]
+    return sorted(pairs, key=lambda pair: -(pair[1].max_abs or 0))
 
 
 def gather(found: Iterable[Change]) -> tuple[list[Alike], list[Change]]:

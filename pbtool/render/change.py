@@ -184,14 +184,18 @@ def _heading(tensor: TensorProto) -> str:
 
 def _compared(comparison: Comparison, tensor: TensorProto, label: str) -> Line:
     """How many elements differ, and by how much."""
+    return Line(SAME, f"{label}{_heading(tensor)}: {', '.join(compared_text(comparison))}")
+
+
+def compared_text(comparison: Comparison) -> Iterator[str]:
+    """How many elements differ, and by how much."""
     single = comparison.different == 1
     of = f"{comparison.different:,} of {counted(comparison.elements, 'element')}"
-    text = f"{label}{_heading(tensor)}: {of} {'differs' if single else 'differ'}"
+    yield f"{of} {'differs' if single else 'differ'}"
     if comparison.max_abs is not None:
-        text += f", by {'' if single else 'up to '}{comparison.max_abs:.3g}"
-    if comparison.max_rel is not None:
-        text += f" ({comparison.max_rel:.2g} relative)"
-    return Line(SAME, text)
+        relative = comparison.max_rel
+        by = f"by {'' if single else 'up to '}{comparison.max_abs:.3g}"
+        yield by if relative is None else f"{by} ({relative:.2g} relative)"
 
 
 def _examples(comparison: Comparison, dtype: int) -> Iterator[Line]:

@@ -13,16 +13,16 @@ from pbtool.differences import Added, Change, Edited, Removed, Renamed
 from pbtool.graph import FUNCTION_SEPARATOR
 from pbtool.render import alike
 from pbtool.render import change as changes
+from pbtool.render.diff_scopes import body_of, frequent, places, scopes_beside
 from pbtool.render.diff_stat import totals
 from pbtool.render.escape import printable
-from pbtool.render.facts import NOT_KNOWN
 from pbtool.render.layout import Layout
 from pbtool.render.quantity import counted
 from pbtool.render.scopes import Group, cut
 
 if TYPE_CHECKING:
     from pbtool.differences import Diff, Side
-    from pbtool.graph import Body, Graph
+    from pbtool.graph import Graph
     from pbtool.render.layout import Style
 
 Graphs = tuple["Graph | None", "Graph | None"]
@@ -110,6 +110,8 @@ class _Page:
                 # What was renamed and edited, too, has both names where it is edited.
                 if each.kind == kind and not (isinstance(each, Renamed) and each[:3] in edited)
             ]
+            if len(members) > _OTHERS:
+                members = yield from self.constants(members, "")
             few = len(members) <= _SAME
             for each in self.layout.first(members, _OTHERS):
                 yield from self.other(each, prefix, examples=few)
@@ -139,10 +141,12 @@ class _Page:
         for each in found:
             if each.kind == "scope":
                 yield from self.single(each, prefix)
-        edited = yield from self.same([each for each in found if each.kind == "node"], prefix)
+        others = [each for each in found if each.kind == "node"]
+        others = yield from self.constants(others, prefix)
+        edited = yield from self.same(others, prefix)
         for kind, graph in zip((Removed, Added), self.graphs, strict=True):
             members = [each for each in found if isinstance(each, kind)]
-            yield from self.scopes(members, prefix, _scopes_beside(graph, prefix, members))
+            yield from self.scopes(members, prefix, scopes_beside(graph, prefix, members))
         edited = [each for each in edited if isinstance(each, Edited | Renamed)]
         names = [changes.name(each) for each in edited]
         groups = cut(names, _GROUPS, is_done=lambda group: len(group.members) <= _ALL)
@@ -153,12 +157,35 @@ class _Page:
                 yield f"{scope}  {self.layout.style(counted(len(members), 'change'), 'dim')}"
             yield from self.like(members, prefix, _SAME if len(groups) <= _SAME else 1)
 
+    def constants(self, found: Sequence[Change], prefix: str) -> Generator[str, None, list[Change]]:
+        """Show the largest changes of constants or variables, if many have only other values.
+
+        Returns all other changes.
+        """
+        pairs = [] if self.layout.full else alike.by_size(found)
+        if len(pairs) <= _OTHERS:
+            return list(found)
+        what = "variables" if pairs[0][0].kind == "variable" else "constants"
+        cells = [(f"{len(pairs):,} {what} with other values, those that differ most:", "")]
+        yield self.line(changes.EDITED, cells)
+        rows = [
+            [
+                *((text, "") for text in (*changes.compared_text(comparison), "")[:2]),
+                (f"{prefix}{changes.name(each)}", "name"),
+            ]
+            for each, comparison in self.layout.first(pairs, _OTHERS)
+        ]
+        yield from (f"      {line}" for line in self.layout.rows(rows))
+        yield f"      {self.layout.more(pairs, _OTHERS)}"
+        shown = {id(each) for each, _ in pairs}
+        return [each for each in found if id(each) not in shown]
+
     def same(self, found: Sequence[Change], prefix: str) -> Generator[str, None, Sequence[Change]]:
         """Show what many nodes have in common; return the changes that have nothing."""
         groups, others = alike.gather(found)
         for group in groups:
             self.layout.folded = True
-            yield self.line(changes.EDITED, [(_places(group.members, prefix), "name")])
+            yield self.line(changes.EDITED, [(places(group.members, prefix), "name")])
             yield from self.lines(group.lines)
         return others
 
@@ -191,7 +218,7 @@ class _Page:
                 yield from self.single(members[0], prefix)
                 continue
             self.layout.folded = True
-            count = f"{'all ' if is_whole(group) else ''}{_frequent(members)}"
+            count = f"{'all ' if is_whole(group) else ''}{frequent(members)}"
             cells = [(printable(f"{prefix}{group.label}"), "name"), (count, "dim")]
             yield self.line(changes.mark(members[0]), cells)
 
@@ -214,7 +241,7 @@ class _Page:
 
     def title(self, change: Change, prefix: str) -> str:
         is_edited = change.kind == "node" and isinstance(change, Edited | Renamed)
-        body = _body(self.graphs[1], prefix) if is_edited else None
+        body = body_of(self.graphs[1], prefix) if is_edited else None
         name = changes.name(change)
         op = "" if body is None or name not in body else body[name].op
         follows = any(
@@ -229,52 +256,6 @@ class _Page:
         style = self.layout.style
         texts = (style(text, name) if name else text for text, name in cells)
         return f"{style(mark, changes.STYLES[mark])} {'  '.join(texts)}"
-
-
-def _places(found: Sequence[Change], prefix: str) -> str:
-    """How many nodes these are, and in which scopes."""
-    groups = cut([changes.name(each) for each in found], _ADDED, len(found) // _ADDED)
-    scopes = [f"{group.label} {len(group.members):,}" for group in groups]
-    if len(groups) == 1 and not groups[0].scope:
-        scopes = [*(changes.name(each) for each in found[:_SAME]), "…"]
-    return printable(
-        f"{counted(len(found), 'node')}: {', '.join(prefix + each for each in scopes)}"
-    )
-
-
-def _scopes_beside(graph: Graph | None, prefix: str, found: Sequence[Change]) -> Collection[str]:
-    """The scopes of nodes that are not among those; none where the graph is not known."""
-    body = _body(graph, prefix)
-    if body is None or not found:
-        return ()
-    names = {each.name for each in found}
-    scopes = {node.name.rpartition("/")[0] for node in body if node.name not in names}
-    beside = {""}
-    for scope in scopes:
-        while scope and f"{scope}/" not in beside:
-            beside.add(f"{scope}/")
-            scope = scope.rpartition("/")[0]
-    return beside
-
-
-def _body(graph: Graph | None, prefix: str) -> Body | None:
-    """The graph, or the function whose nodes have this prefix."""
-    if graph is None or not prefix:
-        return graph
-    return graph.functions.get(prefix.removesuffix(FUNCTION_SEPARATOR))
-
-
-def _frequent(found: Sequence[Change]) -> str:
-    """How many nodes these are, and of which ops most."""
-    from collections import Counter
-
-    ops: Counter[str] = Counter()
-    for each in found:
-        ops[changes.op(each) or NOT_KNOWN] += 1
-    shown = [f"{printable(op)} {count:,}" for op, count in ops.most_common(_SAME)]
-    if len(ops) > len(shown):
-        shown.append("…")
-    return f"{counted(len(found), 'node')}: {', '.join(shown)}"
 
 
 def _outputs(outputs: Sequence[Change], layout: Layout) -> Iterator[str]:

@@ -128,7 +128,7 @@ def _refuse_text_options(args: argparse.Namespace) -> None:
 def _rendered(
     args: argparse.Namespace, found: Diff, models: tuple[Model, Model], console: Console
 ) -> Iterator[str]:
-    from pbtool.render import diff, diff_stat
+    from pbtool.render import diff, diff_scopes, diff_stat
 
     if args.format == "json":
         import json
@@ -141,7 +141,7 @@ def _rendered(
         lines = diff_stat.stat(found, console.style, console.width, full=args.full)
     else:
         names = (args.a, args.b)
-        a, b = (None if each.is_checkpoint else each.graph for each in models)
+        a, b = map(diff_scopes.graph_of, models)
         lines = diff.page(
             found, console.style, console.width, full=args.full, graphs=(a, b), names=names
         )

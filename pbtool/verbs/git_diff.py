@@ -117,17 +117,21 @@ def _described(blob: Blob, console: Console) -> list[str]:
 
 
 def _compared(old: Blob, new: Blob, console: Console) -> Iterable[str]:
-    """What ``pbtool diff`` says; of checkpoints without their values, what their indexes say."""
+    """What ``pbtool diff`` says; of what it does not compare, the lines of textconv that differ."""
     from pbtool.differences import diff
     from pbtool.render.diff import page
+    from pbtool.render.diff_scopes import graph_of
 
     a, b = old.load(), new.load()
     if a.is_checkpoint or b.is_checkpoint:
         return _compared_texts(a, b, console)
-    found = diff(a, b)
+    try:
+        found = diff(a, b)
+    except PbtoolError:  # such as lists of ops, or two nodes with one name
+        return _compared_texts(a, b, console)
     if not found and not found.explanations:
         return [console.style("the same, in another order or encoding", "dim")]
-    return page(found, console.style, console.width, graphs=(a.graph, b.graph))
+    return page(found, console.style, console.width, graphs=(graph_of(a), graph_of(b)))
 
 
 def _compared_texts(a: files.Model, b: files.Model, console: Console) -> list[str]:
