@@ -26,6 +26,8 @@ ROWS = """
     conversion infer selection reach
     listing lookup summary pins explanation differences
     interface view pruning
+    program hazards references gathers arrays comparison
+    feeding
     render
     console opening git
     verbs

@@ -1,0 +1,84 @@
+"""What a freeze needs of TensorFlow: functions inlined, variables turned into constants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pbtool.backend.start import refusals, start
+
+if TYPE_CHECKING:
+    from pbtool.backend.runtime import Value
+
+_READ = "/Read/ReadVariableOp"  # behind a handle's name: what TensorFlow's freezer asks to read
+_CONTROL_FLOW = frozenset({"If", "StatelessIf", "While", "StatelessWhile", "Case", "StatelessCase"})
+
+
+def inline(graph: bytes, fetches: Sequence[str], *, lower_control_flow: bool) -> bytes:
+    """The serialized graph with function calls replaced by what the functions do.
+
+    ``fetches`` are the tensors and nodes that must remain. With ``lower_control_flow``, If and
+    While become Switch, Merge and the like.
+    """
+    tensorflow = start()
+    from tensorflow.core.protobuf import meta_graph_pb2
+    from tensorflow.python.grappler import tf_optimizer
+
+    meta_graph = meta_graph_pb2.MetaGraphDef()
+    graph_def = meta_graph.graph_def
+    graph_def.ParseFromString(graph)
+    for function in graph_def.library.function:
+        # An implementation for other devices to choose from keeps a function from being inlined.
+        if "api_implements" in function.attr:
+            del function.attr["api_implements"]
+    for node in _nodes(graph_def):
+        if node.op in _CONTROL_FLOW:
+            node.attr["_lower_using_switch_merge"].b = lower_control_flow
+    # Where TensorFlow's optimizer looks for what it must keep.
+    meta_graph.collection_def["train_op"].node_list.value.extend(fetches)
+    config = tensorflow.compat.v1.ConfigProto()
+    options = config.graph_options.rewrite_options
+    options.min_graph_nodes = -1  # small graphs, too
+    options.optimizers.append("function")
+    with refusals("inline the functions"):
+        result: bytes = tf_optimizer.OptimizeGraph(config, meta_graph).SerializeToString()
+    return result
+
+
+def to_constants(graph: bytes, values: Mapping[str, Value], outputs: Sequence[str]) -> bytes:
+    """The serialized graph with these variables, given by node, as constants.
+
+    ``outputs`` are the nodes that are kept, with all that they need.
+    """
+    v1 = start().compat.v1
+    from tensorflow.python.framework import convert_to_constants
+
+    graph_def = v1.GraphDef.FromString(graph)
+    for node in _nodes(graph_def):
+        # What was true of the handle of a variable is not of its value.
+        if node.op in _CONTROL_FLOW and "_output_shapes" in node.attr:
+            del node.attr["_output_shapes"]
+    with refusals("turn the variables into constants"):
+        converted = convert_to_constants.convert_variables_to_constants_from_session_graph(
+            _Values(values), graph_def, list(outputs), variable_names_allowlist=set(values)
+        )
+    result: bytes = converted.SerializeToString()
+    return result
+
+
+def _nodes(graph_def: Any) -> Iterator[Any]:
+    """The nodes of a graph and of its functions."""
+    yield from graph_def.node
+    for function in graph_def.library.function:
+        yield from function.node_def
+
+
+class _Values:
+    """What TensorFlow's freezer takes for a session: it asks for the values of variables."""
+
+    def __init__(self, values: Mapping[str, Value]) -> None:
+        self._values = values
+
+    def run(self, tensors: Sequence[str]) -> list[Any]:
+        names = (tensor.removesuffix(":0").removesuffix(_READ) for tensor in tensors)
+        return [self._values[name].array for name in names]

@@ -1,0 +1,331 @@
+"""``freeze``: from a program with variables to a graph that needs nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from pbtool import schema
+from pbtool.backend.constants import inline, to_constants
+from pbtool.backend.runtime import Runtime
+from pbtool.editing import edit
+from pbtool.errors import UsageError
+from pbtool.gathers import read_before_gather
+from pbtool.graph import Graph, parse_input
+from pbtool.hazards import PYTHON
+from pbtool.infer import Inference
+from pbtool.program import REF_VARIABLES, VARIABLES, Port, Program
+from pbtool.pruning import prune
+from pbtool.reach import needed_by
+from pbtool.references import repair
+from pbtool.selection import Place, matcher
+from pbtool.writing import to_bytes
+
+_CALLS = frozenset({"PartitionedCall", "StatefulPartitionedCall"})
+_TABLES = re.compile(r"(?:Mutable|Anonymous)*(?:Dense)?Hash(?:Table)?(?:OfTensors)?(?:V\d)?")
+_ITERATORS = re.compile(r"(?:OneShot|Anonymous|MultiDevice)*Iterator(?:GetNext.*|V\d)?")
+_TABLE_INITIALIZERS = re.compile(r"InitializeTable.*|LookupTableImport.*|LookupTableInsert.*")
+_WRITES = re.compile(r"Assign|Resource\w*Apply|ResourceScatter|ResourceStridedSliceAssign")
+_HANDED_ON = frozenset({"Identity", "Enter", "Switch"})  # what gives a handle on
+_NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*")  # what TensorFlow takes for a node's
+
+
+class Frozen(NamedTuple):
+    """A frozen graph, what to feed and fetch, and what became of the rest.
+
+    ``constants`` and ``variables`` name what was frozen and what was not; ``tables`` remain, and
+    ``initializer`` is the node to run before their first use, or "". ``repaired`` are nodes that
+    expected references.
+    """
+
+    graph: Graph
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+    constants: tuple[str, ...]
+    variables: tuple[str, ...]
+    tables: tuple[str, ...]
+    initializer: str
+    repaired: tuple[str, ...]
+
+
+def refuse(program: Program) -> None:
+    """Raise UsageError for a program that cannot be frozen, with the nodes that are why."""
+    targets = [port.tensor for port in program.outputs]
+    needed = needed_by(program.graph, targets)
+    bodies = (program.graph, *(program.graph.functions[name] for name in needed.functions))
+    variables = 0
+    for body in bodies:
+        for node in body:
+            if body is program.graph and node.name not in needed.nodes:
+                continue
+            name = Place(body, node).name
+            if node.op in PYTHON:
+                raise UsageError(
+                    f"{name} is a {node.op}, which calls Python that the file does not hold",
+                    remedy="name outputs that do not need it",
+                )
+            if _ITERATORS.fullmatch(node.op):
+                raise UsageError(
+                    f"{name} is a {node.op}, and an iterator cannot be frozen",
+                    remedy="make its elements inputs with pbtool prune --inputs first",
+                )
+            variables += node.op in VARIABLES
+    if variables and not program.steps and not program.restored:
+        raise UsageError(
+            f"the outputs need {variables} variables, and there is no checkpoint",
+            remedy="name it with --checkpoint, or nodes that set them with --initializers",
+        )
+
+
+def prepare(program: Program, *, variables: Sequence[str] = (), plain: bool = False) -> Runtime:
+    """The program in a runtime, with its variables restored and its tables filled.
+
+    With ``variables`` there is only what gives these their values, and no outputs.
+    """
+    ends = [port.tensor for port in (*program.outputs, *program.inputs)]
+    targets = [*(variables or ends), *program.setup, *program.restored]
+    needed = prune(program.graph, list(dict.fromkeys(targets)))
+    runtime = Runtime(to_bytes(needed), plain=plain)
+    if program.restored:
+        runtime.restore(program.prefix, program.restored)
+    for step in program.steps:
+        runtime.run_nodes(
+            step.nodes, {n: v for n, v in step.feeds.items() if parse_input(n).node in needed}
+        )
+    return runtime
+
+
+def freeze(
+    program: Program,
+    *,
+    keep: Sequence[str] = (),
+    only: Sequence[str] = (),
+    lower_control_flow: bool = False,
+    clear_devices: bool = False,
+) -> Frozen:
+    """The program's graph with constants in place of its variables, and only what outputs need.
+
+    ``keep`` and ``only`` are globs of variables that stay, or that alone become constants. Raises
+    ExecutionError where TensorFlow refuses the source or the result.
+    """
+    named, inputs, outputs = _with_names(program)
+    needed = needed_by(program.graph, [port.tensor for port in program.outputs])
+    bodies = [program.graph, *(program.graph.functions[name] for name in needed.functions)]
+    has_tables = any(
+        _TABLES.fullmatch(node.op)
+        for body in bodies
+        for node in body
+        if body is not program.graph or node.name in needed.nodes
+    )
+    initializer = program.initializer if has_tables else ""
+    targets = [port.tensor.removeprefix("^") for port in outputs] + [initializer] * bool(
+        initializer
+    )
+    if initializer:
+        named = _with_assets(named, program.assets)
+    graph = _as_v2(prune(named, list(dict.fromkeys(targets))))
+    if graph.functions:
+        graph, end = _with_end_of_calls(graph)
+        fed = [port.tensor for port in inputs if parse_input(port.tensor).node in graph]
+        flat = inline(to_bytes(graph), [*targets, *fed, end], lower_control_flow=lower_control_flow)
+        graph = prune(_graph(flat), targets)
+    if initializer:
+        graph, targets[-1] = _only_of_tables(graph, targets)
+        initializer = targets[-1]
+        graph = prune(graph, targets)
+    chosen, kept = _choose(graph, keep, only)
+    _refuse_writes(graph, chosen)
+    if chosen:
+        with prepare(program, variables=chosen) as runtime:
+            values = dict(zip(chosen, runtime.variables(chosen), strict=True))
+        names = list(dict.fromkeys(parse_input(target).node for target in targets))
+        graph = _graph(to_constants(to_bytes(read_before_gather(graph)), values, names))
+    graph, repaired = repair(graph)
+    graph = prune(graph, targets, drop_inert_control_edges=True, clear_devices=clear_devices)
+    with Runtime(to_bytes(graph)):
+        pass  # TensorFlow imports it again, or says why not
+    return Frozen(
+        graph,
+        _described(graph, inputs),
+        _described(graph, outputs),
+        tuple(chosen),
+        tuple(kept),
+        tuple(node.name for node in graph if _TABLES.fullmatch(node.op)),
+        initializer,
+        tuple(name for name in repaired if name in graph),
+    )
+
+
+def _graph(data: bytes) -> Graph:
+    return Graph(schema.GraphDef.FromString(data))
+
+
+def _described(graph: Graph, ports: Sequence[Port]) -> tuple[Port, ...]:
+    """The ports that the graph still has, with the shapes that it has now."""
+    facts = Inference(graph).facts(graph)
+    found = []
+    for port in ports:
+        name, output = parse_input(port.tensor)
+        known = facts.get(name) or () if name in graph else None
+        if known is not None:
+            shape = known[output].shape if 0 <= output < len(known) else port.shape
+            found.append(port._replace(shape=shape if shape.rank is not None else port.shape))
+    return tuple(found)
+
+
+def _with_end_of_calls(graph: Graph) -> tuple[Graph, str]:
+    """The graph with a node behind all calls of functions, and its name.
+
+    TensorFlow does not inline a call with effects that nothing waits for.
+    """
+    proto = schema.GraphDef.FromString(to_bytes(graph))
+    calls = [node.name for node in graph if node.op in _CALLS or node.op in graph.functions]
+    name = _free("end_of_calls", {node.name for node in graph})
+    proto.node.add(name=name, op="NoOp", input=[f"^{call}" for call in calls])
+    return Graph(proto, extra_ops=graph.extra_ops.values()), name
+
+
+def _only_of_tables(graph: Graph, targets: Sequence[str]) -> tuple[Graph, str]:
+    """The graph with a node that fills the tables and nothing else, and its name.
+
+    The last target is the initializer, which also gives variables their first values.
+    """
+    *outputs, initializer = targets
+    needed = graph.ancestors([initializer])
+    fillers = [node.name for node in graph if _TABLE_INITIALIZERS.fullmatch(node.op)]
+    inside = (node.op for body in graph.functions.values() for node in body)
+    if not needed.issuperset(fillers) or any(map(_TABLE_INITIALIZERS.fullmatch, inside)):
+        return graph, initializer
+    needed -= graph.ancestors(parse_input(output).node for output in outputs)
+    proto = schema.GraphDef.FromString(to_bytes(graph))
+    writers = {f"^{each.name}" for each in graph if each.name in needed and _WRITES.match(each.op)}
+    for node in proto.node:
+        if not writers.isdisjoint(node.input):
+            kept = [text for text in node.input if text not in writers]
+            del node.input[:]
+            node.input.extend(kept)
+    name = _free("initialize_tables", {node.name for node in graph})
+    proto.node.add(name=name, op="NoOp", input=[f"^{each}" for each in fillers])
+    return Graph(proto, extra_ops=graph.extra_ops.values()), name
+
+
+# --- variables ----------------------------------------------------------------------------------
+
+
+def _choose(graph: Graph, keep: Sequence[str], only: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The variables that become constants, and those that do not."""
+    kept_by = matcher(keep) if keep else lambda _: False
+    wanted_by = matcher(only) if only else lambda _: True
+    chosen: list[str] = []
+    kept: list[str] = []
+    for node in graph:
+        if node.op in VARIABLES:
+            names = {node.name}
+            if shared := node.attr["shared_name"].s if "shared_name" in node.attr else b"":
+                names.add(shared.decode())
+            is_chosen = any(map(wanted_by, names)) and not any(map(kept_by, names))
+            (chosen if is_chosen else kept).append(node.name)
+    if (keep or only) and not chosen and not kept:
+        raise UsageError("the graph has no variables that the outputs need")
+    return chosen, kept
+
+
+def _refuse_writes(graph: Graph, variables: Sequence[str]) -> None:
+    """Raise UsageError where a node writes to a variable that is to be a constant."""
+    handles = {name: name for name in variables if graph[name].op == "VarHandleOp"}
+    for node in graph.topological_order():
+        source = handles.get(graph.resolve(node.input[0]).node) if node.input else None
+        if source is None:
+            continue
+        if node.op in _HANDED_ON:
+            handles[node.name] = source
+        elif _WRITES.match(node.op):
+            raise UsageError(
+                f"node {node.name!r} ({node.op}) writes to variable {source!r}, "
+                "which therefore cannot become a constant",
+                remedy=f"choose outputs that do not need it, or add --keep-variables {source}",
+            )
+
+
+def _as_v2(graph: Graph) -> Graph:
+    """The graph with VariableV2 for Variable, the older op, which TensorFlow's freezer forgot."""
+    edits = {}
+    for position, node in enumerate(graph):
+        if node.op in REF_VARIABLES - {"VariableV2"}:
+            new = schema.NodeDef()
+            new.CopyFrom(node)
+            new.op = "VariableV2"
+            edits[position] = [new]
+    return edit(graph, edits) if edits else graph
+
+
+# --- names --------------------------------------------------------------------------------------
+
+
+def _with_names(program: Program) -> tuple[Graph, tuple[Port, ...], tuple[Port, ...]]:
+    """The graph with nodes named after the signature's inputs and outputs, where they have none.
+
+    That is so in SavedModels of TensorFlow 2: their graph calls one function, from placeholders
+    that are called after the signature.
+    """
+    graph = program.graph
+    calls = [graph[parse_input(port.tensor).node].op in _CALLS for port in program.outputs]
+    if not program.signature or not any(calls):
+        return graph, program.inputs, program.outputs
+    proto = schema.GraphDef.FromString(to_bytes(graph))
+    taken = {node.name for node in proto.node}
+    renamed: dict[str, str] = {}
+    inputs, outputs = [], []
+    for port in program.inputs:
+        name, output = parse_input(port.tensor)
+        new = _free(port.key, taken)
+        if name.startswith(program.signature) and output == 0:
+            renamed[name] = new
+            taken.add(new)
+            port = port._replace(tensor=f"{new}:0")
+        inputs.append(port)
+    for port, is_call in zip(program.outputs, calls, strict=True):
+        if is_call:
+            new = _free(port.key, taken)
+            taken.add(new)
+            call = parse_input(port.tensor).node
+            node = proto.node.add(name=new, op="Identity", input=[port.tensor, f"^{call}"])
+            node.attr["T"].type = port.dtype
+            port = port._replace(tensor=f"{new}:0")
+        outputs.append(port)
+    for node in proto.node:
+        node.name = renamed.get(node.name, node.name)
+        for position, text in enumerate(node.input):
+            tensor = parse_input(text)
+            if tensor.node in renamed:
+                node.input[position] = str(tensor._replace(node=renamed[tensor.node]))
+    return Graph(proto, extra_ops=graph.extra_ops.values()), tuple(inputs), tuple(outputs)
+
+
+def _free(key: str, taken: set[str]) -> str:
+    """A node's name that is as close to a key of a signature as may be."""
+    name = key if _NAME.fullmatch(key) else re.sub(r"[^A-Za-z0-9_.]", "_", f"x{key}")
+    lower = {each.lower() for each in taken}
+    number = 0
+    result = name
+    while result.lower() in lower:
+        number += 1
+        result = f"{name}_{number}"
+    return result
+
+
+def _with_assets(graph: Graph, assets: Mapping[str, str]) -> Graph:
+    """The graph with constants for the paths of its files."""
+    edits = {}
+    for tensor, path in assets.items():
+        name = parse_input(tensor).node
+        for position, node in enumerate(graph):
+            if node.name == name:
+                new = schema.NodeDef(name=name, op="Const")
+                new.attr["dtype"].type = schema.DataType.Value("DT_STRING")
+                new.attr["value"].tensor.dtype = schema.DataType.Value("DT_STRING")
+                new.attr["value"].tensor.tensor_shape.SetInParent()
+                new.attr["value"].tensor.string_val.append(path.encode())
+                edits[position] = [new]
+    return edit(graph, edits) if edits else graph

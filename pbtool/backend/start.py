@@ -1,0 +1,94 @@
+"""Starting TensorFlow, and telling what it refuses in one sentence."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+from pbtool.errors import MissingBackendError, PbtoolError
+
+_NODE = re.compile(r"\{\{(?:function_)?node ([^}]*)\}\}")
+_PREAMBLES = ("Graph execution error", "Detected at node", "Node: ", "File ")
+_LONG = 400  # characters of a sentence of TensorFlow's
+
+
+class ExecutionError(PbtoolError):
+    """What TensorFlow refuses to import or to execute."""
+
+
+@cache
+def start(*, verbose: bool = False) -> Any:
+    """The module tensorflow, imported; its logs are silenced unless ``verbose``.
+
+    Raises MissingBackendError where it is not installed, or cannot be imported.
+    """
+    if not verbose:
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    try:
+        with _silence(not verbose):
+            import tensorflow as tf
+    except ImportError as error:
+        if error.name == "tensorflow":
+            raise MissingBackendError(
+                "this verb executes graphs, for which it needs TensorFlow",
+                remedy="install it with: pip install 'pbtool[tf]'",
+            ) from None
+        raise MissingBackendError(
+            f"TensorFlow is installed but cannot be imported: {first_line(str(error))}",
+            remedy="install it again with: pip install 'pbtool[tf]'",
+        ) from None
+    if not verbose:
+        tf.get_logger().setLevel("ERROR")
+    return tf
+
+
+@contextmanager
+def _silence(wanted: bool) -> Iterator[None]:
+    """Let what is written to the process's standard error within the block vanish.
+
+    TensorFlow's libraries write there before they know what is to be logged.
+    """
+    if not wanted or os.environ.get("TF_CPP_MIN_LOG_LEVEL") != "3":
+        yield
+        return
+    sys.stderr.flush()
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+@contextmanager
+def refusals(doing: str) -> Iterator[None]:
+    """Turn what TensorFlow raises within the block into an ExecutionError."""
+    tensorflow = start()
+    kinds = (tensorflow.errors.OpError, ValueError, TypeError, KeyError, RuntimeError)
+    try:
+        with _silence(True):
+            yield
+    except PbtoolError:
+        raise
+    except kinds as error:
+        message = getattr(error, "message", None) or str(error)
+        raise ExecutionError(f"TensorFlow cannot {doing}: {first_line(message)}") from error
+
+
+def first_line(message: str) -> str:
+    """The sentence in a message of TensorFlow's, without what it says about itself."""
+    lines = [line.strip() for line in message.strip().splitlines()]
+    texts = [line for line in lines if line and not line.startswith(_PREAMBLES)]
+    line = next(iter(texts), "it does not say why")
+    line = _NODE.sub(lambda match: match[1], line).replace("in binary running on", "on")
+    line = line.partition(". Note that if you are loading")[0]
+    line = line.partition(". Make sure the Op and Kernel")[0].rstrip(". ")
+    return line if len(line) <= _LONG else line[:_LONG] + "…"

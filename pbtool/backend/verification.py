@@ -1,0 +1,85 @@
+"""Whether two ways to compute the same give the same, on inputs that are made for it."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from pbtool.backend.freezing import Frozen, prepare
+from pbtool.backend.runtime import Runtime, Value
+from pbtool.backend.start import ExecutionError
+from pbtool.comparison import Difference, compare
+from pbtool.errors import PbtoolError
+from pbtool.feeding import RANDOM, ZEROS, make, sizes
+from pbtool.program import Program
+from pbtool.writing import to_bytes
+
+MINUTE = 60  # seconds
+
+# What to feed, and the size of unknown dimensions: pictures have to be big, zeros are no index
+# that is out of range, and no string is a message that is cut short.
+_ATTEMPTS = ((RANDOM, 1), (RANDOM, 64), (ZEROS, 1))
+
+
+class Verified(NamedTuple):
+    """The differences, by output; or ``problem``, why there are none to tell.
+
+    ``inputs`` says what was fed: random values, or zeros where a model refuses those.
+    """
+
+    differences: dict[str, Difference]
+    inputs: str = ""
+    problem: str = ""
+
+    @property
+    def is_different(self) -> bool:
+        """Whether any output differs at all."""
+        return not all(each.is_equal for each in self.differences.values())
+
+
+def not_verified(reason: str) -> Verified:
+    """What stands for a verification that did not take place."""
+    return Verified({}, "", reason)
+
+
+def verify(program: Program, frozen: Frozen, seconds: float) -> Verified:
+    """Execute a program and what was frozen of it on the same inputs, each node as it stands.
+
+    ``seconds`` limits each execution; 0 is no limit.
+    """
+    problem = ""
+    for kind, unknown in _ATTEMPTS:
+        try:
+            made = {port: sizes(port, unknown=unknown) for port in program.inputs}
+            feeds = {port.key: make(kind, port, size) for port, size in made.items()}
+            before = _source(program, feeds, seconds)
+        except PbtoolError as error:
+            problem = problem or str(error)
+            continue
+        try:
+            after = _result(frozen, feeds, seconds)
+        except ExecutionError as error:
+            return not_verified(f"of the result: {error}")
+        keys = (port.key for port in program.outputs if not port.tensor.startswith("^"))
+        pairs = zip(keys, before, after, strict=True)
+        return Verified({key: compare(new.array, old.array) for key, old, new in pairs}, kind)
+    return not_verified(problem)
+
+
+def _source(program: Program, feeds: dict[str, Any], seconds: float) -> list[Value]:
+    with prepare(program, plain=True) as runtime:
+        return runtime.run(
+            [port.tensor for port in program.outputs],
+            {port.tensor: feeds[port.key] for port in program.inputs},
+            seconds=seconds,
+        )
+
+
+def _result(frozen: Frozen, feeds: dict[str, Any], seconds: float) -> list[Value]:
+    with Runtime(to_bytes(frozen.graph), plain=True) as runtime:
+        if frozen.initializer:
+            runtime.run_nodes([frozen.initializer], {})
+        return runtime.run(
+            [port.tensor for port in frozen.outputs],
+            {port.tensor: feeds[port.key] for port in frozen.inputs},
+            seconds=seconds,
+        )

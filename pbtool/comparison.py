@@ -1,0 +1,74 @@
+"""How far two arrays are from each other."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+
+class Difference(NamedTuple):
+    """The largest differences between two arrays of one shape and type.
+
+    ``max_rel`` is relative to the second array's value, ``max_ulp`` counts the floats in between;
+    both are None for what is not a number, where ``max_abs`` counts elements that differ. NaN
+    equals NaN. ``problem`` says why there is nothing to compare, or is "".
+    """
+
+    max_abs: float
+    max_rel: float | None
+    max_ulp: int | None
+    elements: int
+    problem: str = ""
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether there is no difference at all."""
+        return not self.problem and self.max_abs == 0
+
+    def within(self, absolute: float, relative: float) -> bool:
+        """Whether the difference is tolerated: it is within either limit."""
+        if self.problem:
+            return False
+        rel = self.max_rel if self.max_rel is not None else float("inf")
+        return self.max_abs <= absolute or rel <= relative
+
+
+def compare(one: np.ndarray[Any, Any], two: np.ndarray[Any, Any]) -> Difference:
+    """The difference between two arrays."""
+    if one.dtype != two.dtype or one.shape != two.shape:
+        problem = f"{one.dtype}{list(one.shape)} and {two.dtype}{list(two.shape)}"
+        return Difference(float("inf"), None, None, one.size, problem)
+    if one.dtype.kind not in "fciu":
+        return Difference(float(np.count_nonzero(one != two)), None, None, one.size)
+    if one.size == 0:
+        return Difference(0.0, 0.0, 0, 0)
+    ulp = _ulps(one, two) if one.dtype.kind == "f" else None
+    wide = np.complex128 if one.dtype.kind == "c" else np.float64
+    with np.errstate(all="ignore"):
+        gaps = np.abs(one.astype(wide) - two.astype(wide))
+        same = (one == two) | ((one != one) & (two != two))  # NaN is not itself
+        gaps = np.where(same, 0, np.where(np.isnan(gaps), np.inf, gaps))
+        relative = np.where(same, 0, gaps / np.abs(two.astype(wide)))
+        relative = np.where(np.isnan(relative), np.inf, relative)
+    return Difference(float(gaps.max()), float(relative.max()), ulp, one.size)
+
+
+def _ulps(one: np.ndarray[Any, Any], two: np.ndarray[Any, Any]) -> int:
+    """The most floats that lie between two elements."""
+    finite = np.isfinite(one) & np.isfinite(two)
+    if not finite.any():
+        return 0
+    gaps = [_ordinal(one[finite]), _ordinal(two[finite])]
+    return int(np.abs(gaps[0] - gaps[1]).max())
+
+
+def _ordinal(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Floats as numbers that count them, both zeros as 0."""
+    bits = array.dtype.itemsize * 8
+    raw = (
+        np.ascontiguousarray(array)
+        .view(f"i{array.dtype.itemsize}")
+        .astype(object if bits == 64 else "i8")
+    )
+    return np.where(raw < 0, -(raw + (1 << (bits - 1))), raw)

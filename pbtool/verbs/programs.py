@@ -1,0 +1,85 @@
+"""What the verbs that execute models share: the options that choose what to execute."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from pbtool.options import add_tags, completes
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator, Sequence
+
+    from pbtool.console import Console
+    from pbtool.program import Program
+
+
+def add_program(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say which part of a model to execute, and where its variables are."""
+    add = parser.add_argument
+    add("--signature", metavar="NAME", help="what this signature computes (default: the default)")
+    add_tags(parser)
+    checkpoint = add("--checkpoint", metavar="PREFIX", help="the checkpoint with the variables")
+    completes(checkpoint, "file")
+    add_names(parser, "--initializers", "NODES", "nodes to run first, to fill variables or tables")
+    add("--verbose", action="store_true", help="let TensorFlow write its logs")
+
+
+def add_feeds(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say what to feed."""
+    add = parser.add_argument
+    feed = add(
+        "--feed",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="a literal as [[1, 2]], @file.npy, @file.npz:KEY, random or zeros, for any tensor",
+    )
+    completes(feed, "node")
+    add(
+        "--shape",
+        metavar="NAME=SIZES",
+        action="append",
+        default=[],
+        help="the shape to feed, as in x=8,224,224,3",
+    )
+    add("--seed", metavar="N", type=int, default=0, help="chooses the random values (default: 0)")
+
+
+def add_names(parser: argparse.ArgumentParser, option: str, metavar: str, text: str) -> None:
+    """Add an option that takes names with commas between them, and may be given several times."""
+    action = parser.add_argument(
+        option, metavar=metavar, action="extend", type=_split, default=[], help=text
+    )
+    completes(action, "node")
+
+
+def _split(text: str) -> list[str]:
+    return [each.strip() for each in text.split(",") if each.strip()]
+
+
+@contextmanager
+def opened_program(
+    path: str, args: argparse.Namespace, console: Console, outputs: Sequence[str] | None = None
+) -> Iterator[Program]:
+    """What to execute of the model at a path; a Keras file is exported meanwhile."""
+    from tempfile import TemporaryDirectory
+
+    from pbtool.backend.keras import export_keras, is_keras
+    from pbtool.opening import open_model
+    from pbtool.program import find_program
+
+    with TemporaryDirectory(prefix="pbtool-") as folder:
+        if is_keras(path):
+            with console.progress(f"loading {path}"):
+                export_keras(path, folder)
+            path = folder
+        yield find_program(
+            open_model(path, console),
+            tags=args.tags,
+            signature=args.signature,
+            outputs=args.outputs if outputs is None else outputs,
+            checkpoint=args.checkpoint,
+            initializers=args.initializers,
+        )
