@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from pathlib import Path
 
+import pytest
 from hypothesis import given
 
+import pbtool
 from pbtool import schema, tensors
 from pbtool.differences import apply, diff
 from pbtool.differences.documents import from_json, to_json
 from pbtool.errors import TensorError
 from pbtool.graph import Graph
 from tests.graph_strategies import pairs
+
+
+SCHEMA = json.loads(
+    (Path(pbtool.__file__).parent / "_data" / "diff.schema.json").read_text(encoding="utf-8")
+)
 
 
 def canonical(graph: Graph) -> bytes:
@@ -73,6 +81,13 @@ def test_the_diff_the_other_way_is_the_inverse(pair: tuple[Graph, Graph]) -> Non
     assert canonical(apply(b, there.inverse())) == canonical(a)
 
 
+@given(pairs())
+def test_documents_are_what_the_schema_says(pair: tuple[Graph, Graph]) -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    document = to_json(diff(*pair))
+    jsonschema.Draft202012Validator(SCHEMA).validate(document)
+
+
 def _unordered(found: object) -> list[str]:
     return sorted(map(_document, to_json(found, full_values=True)["changes"]))  # type: ignore[arg-type]
 
@@ -86,7 +101,7 @@ def _document(change: dict[str, object]) -> str:
 @given(pairs())
 def test_a_document_does_the_same(pair: tuple[Graph, Graph]) -> None:
     a, b = pair
-    document = json.loads(json.dumps(to_json(diff(a, b), full_values=True)))
+    document = json.loads(json.dumps(to_json(diff(a, b), full_values=True), allow_nan=False))
     assert canonical(apply(a, from_json(document))) == canonical(b)
 
 
