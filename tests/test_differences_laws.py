@@ -17,7 +17,6 @@ from pbtool.errors import TensorError
 from pbtool.graph import Graph
 from tests.graph_strategies import pairs
 
-
 SCHEMA = json.loads(
     (Path(pbtool.__file__).parent / "_data" / "diff.schema.json").read_text(encoding="utf-8")
 )
@@ -109,3 +108,11 @@ def test_a_document_does_the_same(pair: tuple[Graph, Graph]) -> None:
 def test_a_graph_does_not_differ_from_itself(pair: tuple[Graph, Graph]) -> None:
     a, _ = pair
     assert not diff(a, a, strict=True)
+
+
+@given(pairs())
+def test_strict_reports_order_and_encoding_besides(pair: tuple[Graph, Graph]) -> None:
+    a, b = pair
+    found = diff(a, b, strict=True)
+    assert canonical(apply(a, found)) == canonical(b)
+    assert len(found) >= len(diff(a, b))

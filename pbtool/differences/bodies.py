@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from pbtool import schema
-from pbtool.differences.changes import Added, Change, Content, Edited, Removed, Renamed
+from pbtool.differences.changes import Added, Change, Changed, Content, Edited, Removed, Renamed
 from pbtool.differences.constants import same_values
 from pbtool.differences.fields import change_between, compare_fields
 from pbtool.differences.function_names import match_functions
@@ -29,15 +29,23 @@ if TYPE_CHECKING:
 VERSIONS = frozenset({"versions", "version"})
 
 
+class GraphDiff(NamedTuple):
+    """The changes that turn one graph into the other, and the new names of its nodes."""
+
+    changes: list[Change]
+    nodes: Mapping[str, str]
+
+
 def diff_graphs(
     a: Graph, b: Graph, options: Options, shared: SharedBytes | None = None
-) -> list[Change]:
-    """The changes that turn one graph into the other.
+) -> GraphDiff:
+    """What changed between two graphs.
 
-    Raises FileError for a body with two nodes of one name, unless both sides are the same.
+    Raises FileError for a body with two nodes of one name.
     """
     differ = _Differ(a, b, options, shared)
-    return [*differ.fields(), *differ.body(a, b), *differ.functions()]
+    changes = [*differ.fields(), *differ.body(a, b), *differ.functions()]
+    return GraphDiff(changes, differ.node_names[None])
 
 
 class _Differ:
@@ -96,6 +104,9 @@ class _Differ:
             if options.wants(node.name)
         )
         yield from edited
+        if options.strict and not options.only:
+            gone = {node.name for node in removed}
+            yield from _order([names.node(each.name) for each in a if each.name not in gone], b)
 
     def _renamed(
         self,
@@ -168,6 +179,15 @@ def _function_content(function: Function) -> Content:
     if region is None or region.whole:
         return Content(function.proto)
     return Content(function.proto, function.whole_proto)
+
+
+def _order(names: list[str], b: Body) -> Iterator[Change]:
+    """Where the nodes of both sides first stand in another order; ``names`` are those of A in B."""
+    kept = set(names)
+    order = [node.name for node in b.nodes if node.name in kept]
+    first = next((pair for pair in zip(names, order, strict=True) if pair[0] != pair[1]), None)
+    if first is not None:
+        yield Changed("order", "order of nodes", *first)
 
 
 def _attr_change(

@@ -50,6 +50,16 @@ def is_constant(value: AttrValue) -> bool:
     return value.WhichOneof("value") == "tensor"
 
 
+def listed_fields(content: Content) -> str:
+    """The fields of a tensor that hold its elements, with the bytes or numbers in each."""
+    tensor: TensorProto = content.whole().tensor  # type: ignore[attr-defined]
+    return ", ".join(
+        f"{field.name}[{len(value)}]"
+        for field, value in tensor.ListFields()
+        if field.number in wire.PAYLOAD_FIELDS
+    )
+
+
 def same_values(old: Content, new: Content) -> bool:
     """Whether two attrs are the same, tensors inside their lists and functions by value."""
     return old == new or _decoded_attr(old.whole()) == _decoded_attr(new.whole())

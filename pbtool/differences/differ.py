@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pbtool import schema
 from pbtool.differences.bodies import diff_graphs
 from pbtool.differences.changes import Diff, Side
-from pbtool.differences.explaining import explain
+from pbtool.differences.explaining import explain, of_graph
 from pbtool.differences.models import diff_models, shared_bytes
 from pbtool.differences.options import make_options
 from pbtool.graph import Graph
@@ -15,7 +15,7 @@ from pbtool.graph import Graph
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pbtool.differences.changes import Change, Explanation
+    from pbtool.differences.changes import Changed
     from pbtool.files import Model
 
 
@@ -29,33 +29,39 @@ def diff(
     only: Iterable[str] = (),
     strict: bool = False,
     renames: bool = True,
+    shapes: bool = False,
 ) -> Diff:
     """What turns one graph or model into the other; the options are those of ``Options``.
 
     Node order, the order of control inputs and map entries, and the encoding of tensors do not
-    count, except with ``strict``. Raises UsageError for options that make no sense and for two
-    models that cannot be compared, and FileError for a graph with two nodes of one name.
+    count, except with ``strict``, which reports order and encoding. With ``shapes``, the diff has
+    the ``outputs`` whose inferred type or shape changed. Raises UsageError for options that make
+    no sense and for two models that cannot be compared, and FileError for a graph with two nodes
+    of one name.
     """
     options = make_options(rtol, atol, ignore, only, strict=strict, renames=renames)
     if isinstance(a, Graph) or isinstance(b, Graph):
         old, new = (each if isinstance(each, Graph) else each.graph for each in (a, b))
-        changes = diff_graphs(old, new, options, shared_bytes(old, new))
+        changes = diff_graphs(old, new, options, shared_bytes(old, new)).changes
     else:
         changes = diff_models(a, b, options)
-    explanations = _explanations(a, b, changes)
+    graphs = _graph(a), _graph(b)
+    outputs: Iterable[Changed] = ()
+    if shapes:
+        from pbtool.differences.downstream import changed_outputs
+
+        outputs = changed_outputs(*graphs, of_graph(changes))
+    explanations = explain(*graphs, changes)
     if options.overlooks:  # then no change does not mean that nothing differs
         explanations = [each for each in explanations if each.kind != "same"]
-    return Diff(_side(a), _side(b), changes, explanations)
+    return Diff(_side(a), _side(b), changes, explanations, outputs)
 
 
-def _explanations(a: Graph | Model, b: Graph | Model, changes: list[Change]) -> list[Explanation]:
-    graphs = [
-        each if isinstance(each, Graph) else None if each.is_checkpoint else each.graph
-        for each in (a, b)
-    ]
-    # Of two checkpoints, there are still variables to speak of.
-    old, new = (each or Graph(schema.GraphDef()) for each in graphs)
-    return explain(old, new, changes)
+def _graph(given: Graph | Model) -> Graph:
+    """The graph of a model; an empty one for a checkpoint, where only variables count."""
+    if isinstance(given, Graph):
+        return given
+    return Graph(schema.GraphDef()) if given.is_checkpoint else given.graph
 
 
 def _side(given: Graph | Model) -> Side:

@@ -60,6 +60,16 @@ def explain(a: Graph, b: Graph, changes: Iterable[Change]) -> list[Explanation]:
     return [found for rule in RULES for found in rule(tally)]
 
 
+def of_graph(changes: Iterable[Change]) -> list[Change]:
+    """The changes of a graph: those inside the only meta graph of a SavedModel, or all."""
+    found = list(changes)
+    for kind in ("meta graph", "graph"):
+        inside = [each for each in found if each.kind == kind and isinstance(each, Edited)]
+        if inside:
+            found = list(inside[0].changes)
+    return found
+
+
 def flat(changes: Iterable[Change]) -> Iterator[Change]:
     """The changes, those inside graphs and functions on a level with the others."""
     for change in changes:

@@ -9,7 +9,6 @@ from pbtool.differences.bodies import diff_graphs
 from pbtool.differences.changes import Added, Change, Changed, Content, Edited, Removed
 from pbtool.differences.fields import change_between, compare_fields
 from pbtool.differences.naming import renamed_signature
-from pbtool.differences.scopes import node_names
 from pbtool.differences.shared_bytes import SharedBytes
 from pbtool.errors import NotFoundError, PbtoolError, UsageError
 
@@ -39,7 +38,7 @@ def diff_models(a: Model, b: Model, options: Options) -> list[Change]:
         old, new = (_checkpoint(model, a, b) for model in (a, b))
         return list(_variables(old, new, options))
     if not (a.meta_graphs and b.meta_graphs):
-        return diff_graphs(a.graph, b.graph, options, shared_bytes(a.graph, b.graph))
+        return diff_graphs(a.graph, b.graph, options, shared_bytes(a.graph, b.graph)).changes
     changes = list(_meta_graphs(a.meta_graphs, b.meta_graphs, options))
     if a.kind == b.kind == "SavedModel":
         if not options.ignores("meta") and not options.only:
@@ -102,10 +101,9 @@ def _tags(meta_graph: MetaGraph) -> str:
 
 
 def _meta_graph(a: MetaGraph, b: MetaGraph, options: Options) -> Iterator[Change]:
-    changes = diff_graphs(a.graph, b.graph, options, shared_bytes(a.graph, b.graph))
+    changes, nodes = diff_graphs(a.graph, b.graph, options, shared_bytes(a.graph, b.graph))
     if changes:
         yield Edited("graph", "graph", "graph", tuple(changes))
-    nodes = node_names(a.graph, changes)
     if options.only:
         return
     for field, kind in _ENTRIES.items():

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool import schema, wire
 from pbtool.differences.changes import Added, Change, Changed, Content, Removed
-from pbtool.differences.constants import Constant, compare_constants, is_constant, same_values
+from pbtool.differences.constants import (
+    Constant,
+    compare_constants,
+    is_constant,
+    listed_fields,
+    same_values,
+)
 from pbtool.differences.fields import compare_fields
 from pbtool.differences.naming import renamed_node
 from pbtool.errors import FileError
@@ -109,6 +115,14 @@ class Comparer:
         yield from self._inputs(old, a, new)
         if not self.options.ignores("control"):
             yield from self._control_inputs(old, a, new)
+        order = control_inputs(new)
+        if (
+            self.options.strict
+            and control_inputs(a) != order
+            and (sorted(control_inputs(a)) == sorted(order))
+        ):
+            texts = " ".join(control_inputs(old)), " ".join(order)
+            yield Changed("order", "order of control inputs", *texts)
         for change in compare_fields(a, new, _KNOWN):
             if not (change.name == _DEBUG and self.options.ignores("debug")):
                 yield change
@@ -153,6 +167,8 @@ class Comparer:
                 self.options.tolerance,
             )
             hidden = self.options.ignores("weights") and change and change.comparison
+            if change is None and self.options.strict:
+                return _encoding(name, left, right)
             return None if hidden else change
         old_content, new_content = left.attr(name).content, right.attr(name).content
         renamed = old_content if a is left.node else Content(before)
@@ -174,6 +190,16 @@ class Comparer:
             and attr.default_value == change.value.message
             for attr in declared
         )
+
+
+def _encoding(name: str, left: Placed, right: Placed) -> Change | None:
+    """How one tensor is written down in two ways."""
+    sides = [side.attr(name).content for side in (left, right)]
+    if sides[0] == sides[1]:
+        return None
+    return Changed(
+        "encoding", f"encoding of {name}", listed_fields(sides[0]), listed_fields(sides[1])
+    )
 
 
 def data_inputs(node: NodeDef) -> list[str]:

@@ -152,7 +152,7 @@ def _patched(old: NodeDef, renamed: NodeDef, changes: Iterable[Change]) -> NodeD
                 raise _misfit(f"node {old.name!r} has no control input {name!r}")
             for at, own in enumerate(own_control):
                 control[at] = "" if own == name else control[at]
-        else:
+        elif kind == "field":
             set_field(node, name, value if isinstance(value, Content) else None)
     del node.input[:]
     node.input.extend([*filter(None, data), *(f"^{each}" for each in control if each)])

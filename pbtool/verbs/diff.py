@@ -97,6 +97,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
             ignore=args.ignore,
             only=args.only,
             strict=args.strict,
+            shapes=args.shapes,
         )
     console.write(_rendered(args, found, (a, b), console))
     return FINDINGS if found else OK
