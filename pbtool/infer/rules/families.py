@@ -39,13 +39,13 @@ BROADCAST = """
 """
 
 FIRST_UNCHANGED = """
-    ClipByValue CollectiveAllToAllV2 CollectiveAllToAllV3 CollectiveBcastSendV2
-    CollectivePermute CollectiveReduceV2 CollectiveReduceV3 CopyToMeshGrad CrossReplicaSum
-    Cumprod Cumsum CumulativeLogsumexp DTensorAllReduce Dilation2DBackpropInput
-    FakeQuantWithMinMaxArgsGradient InplaceAdd InplaceSub InplaceUpdate InvGrad MatrixBandPart
-    Print ReciprocalGrad RsqrtGrad SigmoidGrad SqrtGrad StatelessShuffle StridedSliceAssign
-    TanhGrad TensorStridedSliceUpdate UniformDequantize UniformQuantize
-    UniformQuantizedClipByValue UniformRequantize _ParallelConcatUpdate
+    ClipByValue CollectiveAllToAllV2 CollectiveAllToAllV3 CollectiveBcastSendV2 CollectivePermute
+    CollectiveReduceV2 CollectiveReduceV3 CopyToMeshGrad CrossReplicaSum Cumprod Cumsum
+    CumulativeLogsumexp DTensorAllReduce Dilation2DBackpropInput FakeQuantWithMinMaxArgsGradient
+    InplaceAdd InplaceSub InplaceUpdate InvGrad MatrixBandPart Print ReciprocalGrad RsqrtGrad
+    SigmoidGrad SqrtGrad StatelessShuffle StridedSliceAssign TanhGrad TensorStridedSliceUpdate
+    UniformDequantize UniformQuantize UniformQuantizedClipByValue UniformRequantize
+    _ParallelConcatUpdate _XlaMerge
 """
 
 EXPLICIT = """
