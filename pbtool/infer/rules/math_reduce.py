@@ -51,8 +51,8 @@ def arg_max(input: Fact, dimension: Fact) -> Shape:
     return input.shape[:axis] + input.shape[axis + 1 :]
 
 
-@shape_rule("UnsortedSegmentMax UnsortedSegmentMin UnsortedSegmentProd UnsortedSegmentSum")
-@shape_rule("SegmentMaxV2 SegmentMinV2 SegmentProdV2 SegmentSumV2")
+@shape_rule("UnsortedSegmentJoin UnsortedSegmentMax UnsortedSegmentMin UnsortedSegmentProd")
+@shape_rule("SegmentMaxV2 SegmentMinV2 SegmentProdV2 SegmentSumV2 UnsortedSegmentSum")
 def unsorted_segment(data: Fact, segment_ids: Fact, num_segments: Fact) -> Shape:
     """A slice for each segment; the first dimensions of the data are those of the ids."""
     num_segments.shape.with_rank(0)
