@@ -3,13 +3,18 @@
     python benchmarks/graphs.py big FILE [GIGABYTES]   few big constants
     python benchmarks/graphs.py small FILE [NODES]     many small nodes
     python benchmarks/graphs.py keras FILE MODEL       a Keras application without its weights
+    python benchmarks/graphs.py scopes FILE [NODES]    many small nodes, in ten scopes
+    python benchmarks/graphs.py edited FILE [NODES]    the same, with changes and a scope renamed
+    python benchmarks/graphs.py same FILE              a copy of big.pb in the same folder
+    python benchmarks/graphs.py changed FILE           such a copy with three other weights
 
 The first two are frozen graphs as TensorFlow writes them: layers of MatMul, BiasAdd and Relu with
-their weights as Const behind an Identity. The last needs tensorflow.
+their weights as Const behind an Identity. Keras models need tensorflow.
 """
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -119,11 +124,52 @@ def write_keras(path: Path, name: str) -> None:
     path.write_bytes(frozen.graph.as_graph_def().SerializeToString())
 
 
+def write_scopes(path: Path, nodes: int, *, edited: bool) -> None:
+    """Write a graph like ``write_small``'s, in ten scopes of as many layers each.
+
+    If ``edited``, one scope has another name, and each hundredth node another attr.
+    """
+    layers = nodes // 7
+    with path.open("wb") as file:
+        for number, each in enumerate(network(layers, 8)):
+            each.name = _scoped(each.name, layers, edited=edited)
+            for position, name in enumerate(each.input):
+                each.input[position] = _scoped(name, layers, edited=edited)
+            if edited and number % 100 == 50:
+                each.attr["edited"].b = True
+            file.write(encode_length_delimited(1, each.SerializeToString()))
+
+
+def _scoped(name: str, layers: int, *, edited: bool) -> str:
+    if not name.startswith("layer"):
+        return name
+    number = int(name.removeprefix("layer").partition("/")[0]) * 10 // layers
+    return f"{'renamed' if edited and number == 3 else f'block{number}'}/{name}"
+
+
+def write_changed(path: Path) -> None:
+    """Change a byte of three weights in a file that ``write_big`` wrote."""
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        for part in (1, 5, 9):
+            file.seek(size * part // 10)
+            byte = file.read(1)
+            file.seek(-1, 1)
+            file.write(bytes([byte[0] ^ 1]))
+
+
 def main(words: list[str]) -> None:
     """Write the graph that the command line asks for."""
     kind, path, *amount = words
     if kind == "keras":
         write_keras(Path(path), *amount)
+    elif kind in ("scopes", "edited"):
+        nodes = int(amount[0]) if amount else 100_000
+        write_scopes(Path(path), nodes, edited=kind == "edited")
+    elif kind in ("same", "changed"):
+        shutil.copyfile(Path(path).with_name("big.pb"), path)
+        if kind == "changed":
+            write_changed(Path(path))
     elif kind == "small":
         write_small(Path(path), int(amount[0]) if amount else 100_000)
     else:

@@ -37,6 +37,7 @@ class Graph(NamedTuple):
     label: str
     recipe: tuple[str, ...]
     output: str = ""  # a node that needs most of the others
+    other: str = ""  # the file that it is compared with
 
 
 GRAPHS = {
@@ -44,6 +45,12 @@ GRAPHS = {
     "big.pb": Graph("1 GB, 256 big constants", ("big", "1"), "layer250/relu"),
     "bigger.pb": Graph("3 GB, 768 big constants", ("big", "3"), "layer760/relu"),
     "many.pb": Graph("100,000 small nodes", ("small", "100000"), "layer14000/relu"),
+    "same.pb": Graph("1 GB and a copy", ("same",), other="big.pb"),
+    "changed.pb": Graph("1 GB, 3 weights changed", ("changed",), other="big.pb"),
+    "scopes.pb": Graph("100,000 small nodes in scopes", ("scopes", "100000"), other="scopes.pb"),
+    "edited.pb": Graph(
+        "100,000 small nodes, 1 % changed, 10,000 renamed", ("edited", "100000"), other="scopes.pb"
+    ),
     "more.pb": Graph("400,000 small nodes", ("small", "400000")),
     "resnet50.pb": Graph("ResNet50, 103 MB", ("keras", "ResNet50")),
     "efficientnet_b0.pb": Graph("EfficientNetB0, 22 MB", ("keras", "EfficientNetB0")),
@@ -91,6 +98,12 @@ graph = tf.compat.v1.GraphDef.FromString(open(sys.argv[1], "rb").read())
 pruned = tf.compat.v1.graph_util.extract_sub_graph(graph, [sys.argv[2]])
 open(sys.argv[3], "wb").write(pruned.SerializeToString())
 """
+EQUAL_WITH_TENSORFLOW = """
+import sys
+from tensorflow.core.framework.graph_pb2 import GraphDef
+from tensorflow.python.client.pywrap_tf_session import EqualGraphDefWrapper
+EqualGraphDefWrapper(open(sys.argv[1], "rb").read(), open(sys.argv[4], "rb").read())
+"""
 
 
 def _pbtool(*words: str) -> tuple[str, ...]:
@@ -98,17 +111,19 @@ def _pbtool(*words: str) -> tuple[str, ...]:
 
 
 def _script(text: str) -> tuple[str, ...]:
-    return (PYTHON, "-c", text, "{file}", "{output}", "{target}")
+    return (PYTHON, "-c", text, "{file}", "{output}", "{target}", "{other}")
 
 
 class Command(NamedTuple):
-    """A command line, and whether it prints its own time.
+    """A command line, whether it prints its own time, and the exit statuses that are fine.
 
-    In it, {file} is the graph's path, {output} a node of it, {target} a file that is not there yet.
+    In it, {file} is the graph's path, {output} a node of it, {target} a file that is not there yet,
+    and {other} the path of the graph that it is compared with.
     """
 
     words: tuple[str, ...]
     prints_seconds: bool = False
+    fine: tuple[int, ...] = (0,)
 
 
 COMMANDS = {
@@ -117,6 +132,12 @@ COMMANDS = {
     "pbtool list --format jsonl": Command(_pbtool("list", "{file}", "--format", "jsonl")),
     "pbtool info": Command(_pbtool("info", "{file}")),
     "pbtool prune": Command(_pbtool("prune", "{file}", "--outputs", "{output}", "-o", "{target}")),
+    "pbtool diff": Command(_pbtool("diff", "{other}", "{file}"), fine=(0, 1)),
+    "pbtool diff --tensorflow": Command(
+        _pbtool("diff", "{other}", "{file}", "--tensorflow"), fine=(0, 1)
+    ),
+    "cmp": Command(("cmp", "{other}", "{file}"), fine=(0, 1)),
+    "tensorflow, EqualGraphDef": Command(_script(EQUAL_WITH_TENSORFLOW)),
     "cp": Command(("cp", "{file}", "{target}")),
     "pbtool, infer": Command(_script(INFER), prints_seconds=True),
     "protobuf, parse": Command(_script(PARSE_WITH_PROTOBUF)),
@@ -129,6 +150,7 @@ COMMANDS = {
 READING = ("pbtool list", "pbtool list --format names", "pbtool info")
 OTHERS = ("protobuf, parse", "tensorflow, parse", "tensorflow, parse and import")
 PRUNING = ("pbtool prune", "cp", "tensorflow, extract_sub_graph")
+COMPARING = ("cmp", "pbtool diff", "pbtool diff --tensorflow", "tensorflow, EqualGraphDef")
 INFERENCE = ("pbtool, infer", "tensorflow, import")
 
 # What is measured on which graph, in the order of the table.
@@ -137,6 +159,10 @@ MEASURED = {
     "big.pb": (*READING, *PRUNING, *OTHERS),
     "bigger.pb": (*READING, *PRUNING, *OTHERS),
     "many.pb": (*READING, "pbtool list --format jsonl", *PRUNING, *OTHERS, *INFERENCE),
+    "same.pb": COMPARING,
+    "changed.pb": COMPARING,
+    "scopes.pb": COMPARING,
+    "edited.pb": COMPARING,
     "more.pb": ("pbtool, infer",),
     "resnet50.pb": (*READING, *OTHERS, *INFERENCE),
     "efficientnet_b0.pb": INFERENCE,
@@ -184,6 +210,7 @@ def run_once(case: Case, folder: Path) -> Measured:
         "{file}": str((folder if recipe else ROOT / "examples") / case.file),
         "{output}": GRAPHS[case.file].output if case.file else "",
         "{target}": str(folder / "written.pb"),
+        "{other}": str(folder / GRAPHS[case.file].other) if case.file else "",
     }
     Path(places["{target}"]).unlink(missing_ok=True)
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
@@ -201,7 +228,7 @@ def run_once(case: Case, folder: Path) -> Measured:
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     seconds = float(printed) if printed else time.perf_counter() - start
-    return Measured(seconds, usage.ru_maxrss * 1024, process.returncode != 0)
+    return Measured(seconds, usage.ru_maxrss * 1024, process.returncode not in case.command.fine)
 
 
 def measure(chosen: list[Case], repeat: int, folder: Path) -> list[Measured]:
@@ -235,7 +262,9 @@ def table(chosen: list[Case], measured: list[Measured]) -> str:
 
 def write_graphs(chosen: list[Case], folder: Path) -> None:
     """Write the files that are not there yet."""
-    for file in dict.fromkeys(case.file for case in chosen if case.file):
+    needed = (GRAPHS[case.file].other or case.file for case in chosen if case.file)
+    files = (case.file for case in chosen if case.file)
+    for file in dict.fromkeys([*needed, *files]):
         recipe = GRAPHS[file].recipe
         if recipe and not (folder / file).exists():
             kind, *amount = recipe
