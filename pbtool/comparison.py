@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -52,6 +53,20 @@ def compare(one: np.ndarray[Any, Any], two: np.ndarray[Any, Any]) -> Difference:
         relative = np.where(same, 0, gaps / np.abs(two.astype(wide)))
         relative = np.where(np.isnan(relative), np.inf, relative)
     return Difference(float(gaps.max()), float(relative.max()), ulp, one.size)
+
+
+def worst(differences: Iterable[Difference]) -> Difference:
+    """The largest of each kind of difference, of several comparisons of one tensor."""
+    every = list(differences)
+    rels = [each.max_rel for each in every if each.max_rel is not None]
+    ulps = [each.max_ulp for each in every if each.max_ulp is not None]
+    return Difference(
+        max(each.max_abs for each in every),
+        max(rels, default=None),
+        max(ulps, default=None),
+        every[0].elements,
+        next((each.problem for each in every if each.problem), ""),
+    )
 
 
 def _ulps(one: np.ndarray[Any, Any], two: np.ndarray[Any, Any]) -> int:

@@ -251,6 +251,29 @@ def find_feeds(
     return found
 
 
+def fill(
+    ports: Iterable[Port], feeds: Iterable[str], shapes: Iterable[str], seed: int
+) -> dict[str, np.ndarray[Any, Any]]:
+    """An array for each port, by key: what is fed, and random values for all else.
+
+    Dimensions that are not known have the size 1, unless they are stated. Raises UsageError for
+    names that no port has.
+    """
+    given, sizes_of = dict(pairs(feeds, "--feed")), dict(pairs(shapes, "--shape"))
+    found = {}
+    for port in ports:
+        names = (port.key, port.key.removesuffix(":0"), port.tensor)
+        shape = next((sizes_of.pop(name) for name in names if name in sizes_of), None)
+        text = next((given.pop(name) for name in names if name in given), None)
+        if text is None:
+            found[port.key] = make(RANDOM, port, sizes(port, shape, unknown=1), seed)
+        else:
+            found[port.key] = parse(text, port, shape, seed)
+    for name in (*given, *sizes_of):
+        raise UsageError(f"{name!r} is no input of both models")
+    return found
+
+
 def find_port(program: Program, name: str) -> Port:
     """The input of this name in the signature, or the tensor of this name.
 

@@ -73,7 +73,6 @@ _READS = TABLE_FILES | frozenset(
 )
 _NETWORK = frozenset(
     {
-        "RpcOp",
         "Rpc",
         "TryRpc",
         "RpcCall",

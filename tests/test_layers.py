@@ -27,7 +27,7 @@ ROWS = """
     listing lookup summary pins explanation differences
     interface view pruning
     program hazards references gathers arrays comparison
-    feeding
+    feeding pairing
     render
     console opening git
     verbs

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from pbtool import schema
 from pbtool.backend.constants import inline, to_constants
+from pbtool.backend.naming import CALLS, free, with_names
 from pbtool.backend.runtime import Runtime
+from pbtool.backend.tables import TABLES, only_of_tables, with_assets
 from pbtool.editing import edit
 from pbtool.errors import UsageError
 from pbtool.gathers import read_before_gather
@@ -22,13 +24,9 @@ from pbtool.references import repair
 from pbtool.selection import Place, matcher
 from pbtool.writing import to_bytes
 
-_CALLS = frozenset({"PartitionedCall", "StatefulPartitionedCall"})
-_TABLES = re.compile(r"(?:Mutable|Anonymous)*(?:Dense)?Hash(?:Table)?(?:OfTensors)?(?:V\d)?")
 _ITERATORS = re.compile(r"(?:OneShot|Anonymous|MultiDevice)*Iterator(?:GetNext.*|V\d)?")
-_TABLE_INITIALIZERS = re.compile(r"InitializeTable.*|LookupTableImport.*|LookupTableInsert.*")
 _WRITES = re.compile(r"Assign|Resource\w*Apply|ResourceScatter|ResourceStridedSliceAssign")
 _HANDED_ON = frozenset({"Identity", "Enter", "Switch"})  # what gives a handle on
-_NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*")  # what TensorFlow takes for a node's
 
 
 class Frozen(NamedTuple):
@@ -109,11 +107,11 @@ def freeze(
     ``keep`` and ``only`` are globs of variables that stay, or that alone become constants. Raises
     ExecutionError where TensorFlow refuses the source or the result.
     """
-    named, inputs, outputs = _with_names(program)
+    named, inputs, outputs = with_names(program)
     needed = needed_by(program.graph, [port.tensor for port in program.outputs])
     bodies = [program.graph, *(program.graph.functions[name] for name in needed.functions)]
     has_tables = any(
-        _TABLES.fullmatch(node.op)
+        TABLES.fullmatch(node.op)
         for body in bodies
         for node in body
         if body is not program.graph or node.name in needed.nodes
@@ -123,7 +121,7 @@ def freeze(
         initializer
     )
     if initializer:
-        named = _with_assets(named, program.assets)
+        named = with_assets(named, program.assets)
     graph = _as_v2(prune(named, list(dict.fromkeys(targets))))
     if graph.functions:
         graph, end = _with_end_of_calls(graph)
@@ -131,7 +129,7 @@ def freeze(
         flat = inline(to_bytes(graph), [*targets, *fed, end], lower_control_flow=lower_control_flow)
         graph = prune(_graph(flat), targets)
     if initializer:
-        graph, targets[-1] = _only_of_tables(graph, targets)
+        graph, targets[-1] = only_of_tables(graph, targets)
         initializer = targets[-1]
         graph = prune(graph, targets)
     chosen, kept = _choose(graph, keep, only)
@@ -151,7 +149,7 @@ def freeze(
         _described(graph, outputs),
         tuple(chosen),
         tuple(kept),
-        tuple(node.name for node in graph if _TABLES.fullmatch(node.op)),
+        tuple(node.name for node in graph if TABLES.fullmatch(node.op)),
         initializer,
         tuple(name for name in repaired if name in graph),
     )
@@ -180,33 +178,9 @@ def _with_end_of_calls(graph: Graph) -> tuple[Graph, str]:
     TensorFlow does not inline a call with effects that nothing waits for.
     """
     proto = schema.GraphDef.FromString(to_bytes(graph))
-    calls = [node.name for node in graph if node.op in _CALLS or node.op in graph.functions]
-    name = _free("end_of_calls", {node.name for node in graph})
+    calls = [node.name for node in graph if node.op in CALLS or node.op in graph.functions]
+    name = free("end_of_calls", {node.name for node in graph})
     proto.node.add(name=name, op="NoOp", input=[f"^{call}" for call in calls])
-    return Graph(proto, extra_ops=graph.extra_ops.values()), name
-
-
-def _only_of_tables(graph: Graph, targets: Sequence[str]) -> tuple[Graph, str]:
-    """The graph with a node that fills the tables and nothing else, and its name.
-
-    The last target is the initializer, which also gives variables their first values.
-    """
-    *outputs, initializer = targets
-    needed = graph.ancestors([initializer])
-    fillers = [node.name for node in graph if _TABLE_INITIALIZERS.fullmatch(node.op)]
-    inside = (node.op for body in graph.functions.values() for node in body)
-    if not needed.issuperset(fillers) or any(map(_TABLE_INITIALIZERS.fullmatch, inside)):
-        return graph, initializer
-    needed -= graph.ancestors(parse_input(output).node for output in outputs)
-    proto = schema.GraphDef.FromString(to_bytes(graph))
-    writers = {f"^{each.name}" for each in graph if each.name in needed and _WRITES.match(each.op)}
-    for node in proto.node:
-        if not writers.isdisjoint(node.input):
-            kept = [text for text in node.input if text not in writers]
-            del node.input[:]
-            node.input.extend(kept)
-    name = _free("initialize_tables", {node.name for node in graph})
-    proto.node.add(name=name, op="NoOp", input=[f"^{each}" for each in fillers])
     return Graph(proto, extra_ops=graph.extra_ops.values()), name
 
 
@@ -257,75 +231,4 @@ def _as_v2(graph: Graph) -> Graph:
             new.CopyFrom(node)
             new.op = "VariableV2"
             edits[position] = [new]
-    return edit(graph, edits) if edits else graph
-
-
-# --- names --------------------------------------------------------------------------------------
-
-
-def _with_names(program: Program) -> tuple[Graph, tuple[Port, ...], tuple[Port, ...]]:
-    """The graph with nodes named after the signature's inputs and outputs, where they have none.
-
-    That is so in SavedModels of TensorFlow 2: their graph calls one function, from placeholders
-    that are called after the signature.
-    """
-    graph = program.graph
-    calls = [graph[parse_input(port.tensor).node].op in _CALLS for port in program.outputs]
-    if not program.signature or not any(calls):
-        return graph, program.inputs, program.outputs
-    proto = schema.GraphDef.FromString(to_bytes(graph))
-    taken = {node.name for node in proto.node}
-    renamed: dict[str, str] = {}
-    inputs, outputs = [], []
-    for port in program.inputs:
-        name, output = parse_input(port.tensor)
-        new = _free(port.key, taken)
-        if name.startswith(program.signature) and output == 0:
-            renamed[name] = new
-            taken.add(new)
-            port = port._replace(tensor=f"{new}:0")
-        inputs.append(port)
-    for port, is_call in zip(program.outputs, calls, strict=True):
-        if is_call:
-            new = _free(port.key, taken)
-            taken.add(new)
-            call = parse_input(port.tensor).node
-            node = proto.node.add(name=new, op="Identity", input=[port.tensor, f"^{call}"])
-            node.attr["T"].type = port.dtype
-            port = port._replace(tensor=f"{new}:0")
-        outputs.append(port)
-    for node in proto.node:
-        node.name = renamed.get(node.name, node.name)
-        for position, text in enumerate(node.input):
-            tensor = parse_input(text)
-            if tensor.node in renamed:
-                node.input[position] = str(tensor._replace(node=renamed[tensor.node]))
-    return Graph(proto, extra_ops=graph.extra_ops.values()), tuple(inputs), tuple(outputs)
-
-
-def _free(key: str, taken: set[str]) -> str:
-    """A node's name that is as close to a key of a signature as may be."""
-    name = key if _NAME.fullmatch(key) else re.sub(r"[^A-Za-z0-9_.]", "_", f"x{key}")
-    lower = {each.lower() for each in taken}
-    number = 0
-    result = name
-    while result.lower() in lower:
-        number += 1
-        result = f"{name}_{number}"
-    return result
-
-
-def _with_assets(graph: Graph, assets: Mapping[str, str]) -> Graph:
-    """The graph with constants for the paths of its files."""
-    edits = {}
-    for tensor, path in assets.items():
-        name = parse_input(tensor).node
-        for position, node in enumerate(graph):
-            if node.name == name:
-                new = schema.NodeDef(name=name, op="Const")
-                new.attr["dtype"].type = schema.DataType.Value("DT_STRING")
-                new.attr["value"].tensor.dtype = schema.DataType.Value("DT_STRING")
-                new.attr["value"].tensor.tensor_shape.SetInParent()
-                new.attr["value"].tensor.string_val.append(path.encode())
-                edits[position] = [new]
     return edit(graph, edits) if edits else graph

@@ -41,6 +41,9 @@ VERBS = [
     Verb("prune", "Write the part of a graph that some outputs need, and nothing else"),
     Verb("freeze", "Turn variables into constants, so that one file is the whole model"),
     Verb("run", "Execute a model and show what comes out"),
+    Verb(
+        "compare", "Execute two models on the same inputs and tell how far their outputs are apart"
+    ),
     Verb("convert", "Convert a model file between binary, text and JSON"),
     Verb("git-setup", "Make git show changes of model files with pbtool"),
     Verb("git-diff", "Show git a change of a model file; git runs this"),

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pbtool.arrays import write_arrays
+from pbtool.errors import FileError
+
+ARRAYS = {"a/b:0": np.arange(3), "s": np.array([b"x", b"yz"], object)}
+
+
+def test_one_file(tmp_path: Path) -> None:
+    write_arrays(ARRAYS, str(tmp_path / "o.npz"))
+    with np.load(tmp_path / "o.npz", allow_pickle=False) as loaded:
+        assert loaded["a/b:0"].tolist() == [0, 1, 2]
+        assert loaded["s"].tolist() == [b"x", b"yz"]
+
+
+def test_a_folder(tmp_path: Path) -> None:
+    write_arrays(ARRAYS, str(tmp_path / "o"))
+    assert sorted(path.name for path in (tmp_path / "o").iterdir()) == ["a_b_0.npy", "s.npy"]
+    assert np.load(tmp_path / "o" / "a_b_0.npy").tolist() == [0, 1, 2]
+
+
+def test_what_cannot_be_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FileError, match="cannot be made a folder"):
+        write_arrays(ARRAYS, str(tmp_path / "file"))

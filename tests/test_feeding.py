@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pbtool import dtypes
+from pbtool.errors import FileError, NotFoundError, UsageError
+from pbtool.feeding import RANDOM, ZEROS, fill, find_feeds, make, parse, refuse_hazards, sizes
+from pbtool.files import load_bytes
+from pbtool.program import Port, find_program
+from pbtool.shapes import UNKNOWN, Shape
+from tests.graphs import nodes
+
+
+def port(dtype: int = dtypes.FLOAT, shape: Shape = UNKNOWN) -> Port:
+    return Port("x", "x:0", dtype, shape)
+
+
+@pytest.mark.parametrize(
+    ("text", "dtype", "values"),
+    [
+        ("1", dtypes.FLOAT, 1.0),
+        ("-1.5", dtypes.DOUBLE, -1.5),
+        ("[[1, 2], [3, 4]]", dtypes.INT32, [[1, 2], [3, 4]]),
+        ("nan", dtypes.FLOAT, None),
+        ("true", dtypes.BOOL, True),
+        ("[True, False]", dtypes.BOOL, [True, False]),
+        ("some words", dtypes.STRING, b"some words"),
+        ("'quoted'", dtypes.STRING, b"quoted"),
+        ("['a', b'\\xff']", dtypes.STRING, [b"a", b"\xff"]),
+        ("1+2j", 8, 1 + 2j),
+        ("0.5", 14, 0.5),  # bfloat16, as a float32
+    ],
+)
+def test_literals(text: str, dtype: int, values: object) -> None:
+    array = parse(text, port(dtype))
+    assert array.dtype == np.dtype(dtypes.BY_NUMBER[dtype].numpy)
+    if values is None:
+        assert np.isnan(array)
+    else:
+        assert array.tolist() == values
+
+
+@pytest.mark.parametrize(
+    ("text", "dtype", "sentence"),
+    [
+        ("1.5", dtypes.INT32, "takes int32"),
+        ("300", 4, "takes uint8"),
+        ("1", dtypes.BOOL, "takes bool"),
+        ("abc", dtypes.FLOAT, "is no value for x"),
+        ("[[1], [1, 2]]", dtypes.FLOAT, "different lengths"),
+        ("[['a'], ['b', 'c']]", dtypes.STRING, "different lengths"),
+        ("__import__('os')", dtypes.FLOAT, "is no value for x"),
+        ("[" * 5000, dtypes.FLOAT, "is no value for x"),
+    ],
+)
+def test_what_is_no_value(text: str, dtype: int, sentence: str) -> None:
+    with pytest.raises(UsageError, match=sentence):
+        parse(text, port(dtype))
+
+
+def test_one_value_fills_a_shape() -> None:
+    assert parse("7", port(), "2,3").tolist() == [[7, 7, 7], [7, 7, 7]]
+
+
+def test_files(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.arange(3))
+    np.savez(tmp_path / "b.npz", one=np.ones(2), two=np.array(["x"]))
+    assert parse(f"@{tmp_path}/a.npy", port()).tolist() == [0, 1, 2]
+    assert parse(f"@{tmp_path}/b.npz:one", port()).tolist() == [1, 1]
+    assert parse(f"@{tmp_path}/b.npz:two", port(dtypes.STRING)).tolist() == [b"x"]
+    with pytest.raises(UsageError, match="one of one, two"):
+        parse(f"@{tmp_path}/b.npz", port())
+    with pytest.raises(FileError, match="No such file"):
+        parse(f"@{tmp_path}/c.npy", port())
+    (tmp_path / "d.npy").write_bytes(b"nothing")
+    with pytest.raises(FileError, match="no array file"):
+        parse(f"@{tmp_path}/d.npy", port())
+
+
+def test_sizes() -> None:
+    known = port(shape=Shape([None, 3]))
+    assert sizes(known, "8,3") == (8, 3)
+    assert sizes(known, unknown=2) == (2, 3)
+    assert sizes(port(shape=Shape([]))) == ()
+    with pytest.raises(UsageError, match=r"state it with --shape x=SIZES"):
+        sizes(known)
+    with pytest.raises(UsageError, match="does not fit"):
+        sizes(known, "8,4")
+    with pytest.raises(UsageError, match="does not fit"):
+        sizes(known, "8")
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in dtypes.BY_NUMBER.values() if row.numpy], ids=lambda row: row.name
+)
+def test_random_values_are_of_the_type(row: dtypes.DType) -> None:
+    array = make(RANDOM, port(row.number), (50,), 1)
+    assert array.dtype == np.dtype(row.numpy)
+    assert array.tolist() == make(RANDOM, port(row.number), (50,), 1).tolist()
+    assert array.tolist() != make(RANDOM, port(row.number), (50,), 2).tolist()
+    assert len(set(array.tolist())) > 1
+    assert set(make(ZEROS, port(row.number), (2,)).tolist()) <= {0, b""}
+
+
+def test_handles_cannot_be_made() -> None:
+    with pytest.raises(UsageError, match="type resource"):
+        make(RANDOM, port(dtypes.RESOURCE), ())
+
+
+def test_what_is_not_fed_is_random() -> None:
+    ports = [port(shape=Shape([None])), Port("n", "n:0", dtypes.INT32, Shape([]))]
+    found = fill(ports, ["n=3"], ["x=4"], 0)
+    assert found["n"] == 3
+    assert found["x"].shape == (4,)
+    with pytest.raises(UsageError, match="'m' is no input of both models"):
+        fill(ports, ["m=3"], [], 0)
+
+
+PROGRAM = nodes(
+    """
+    x = Placeholder() dtype=1
+    y = Placeholder() dtype=1
+    s = AddV2(x, y) T=1
+    t = Neg(s) T=1
+    f = Const() dtype=7
+    r = ReadFile(f)
+    """
+).SerializeToString()
+
+
+def test_feeds_of_a_program() -> None:
+    program = find_program(load_bytes(PROGRAM), outputs=["t"])
+    found = find_feeds(program, ["x=1", "y:0=2"], [], 0)
+    assert {each.tensor: array.tolist() for each, array in found.items()} == {"x:0": 1, "y:0": 2}
+    assert [each.tensor for each in find_feeds(program, ["s=1"], [], 0)] == ["s:0"]
+    with pytest.raises(UsageError, match=r"not fed: y:0 float32\[...\]; add --feed y=VALUE"):
+        find_feeds(program, ["x=1"], [], 0)
+    with pytest.raises(NotFoundError, match="no node 'z'"):
+        find_feeds(program, ["z=1"], [], 0)
+    with pytest.raises(UsageError, match="--shape q is of nothing that is fed"):
+        find_feeds(program, ["s=1"], ["q=1"], 0)
+    with pytest.raises(UsageError, match="takes NAME=VALUE"):
+        find_feeds(program, ["s"], [], 0)
+
+
+def test_what_reaches_outside_is_refused_where_it_is_needed() -> None:
+    refuse_hazards(find_program(load_bytes(PROGRAM), outputs=["t"]))
+    program = find_program(load_bytes(PROGRAM), outputs=["r"])
+    with pytest.raises(UsageError, match=r"r \(ReadFile reads files\); if you trust it"):
+        refuse_hazards(program)
+    fed = program._replace(inputs=(Port("r", "r:0", dtypes.STRING, UNKNOWN),))
+    refuse_hazards(fed)  # it is not executed when its output is fed

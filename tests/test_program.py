@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pbtool import cli, files, schema
+from pbtool.errors import NotFoundError, UsageError
+from pbtool.program import find_program
+from tests.graphs import nodes
+
+EXAMPLES = Path(cli.__file__).parents[1] / "examples"
+
+
+def test_a_frozen_graph_needs_nothing_before() -> None:
+    program = find_program(files.load(EXAMPLES / "frozen.pb"))
+    assert program.steps == ()
+    assert not program.restored
+    assert [port.tensor for port in program.inputs] == ["var1:0"]
+    assert [port.tensor for port in program.outputs] == ["sum_operation:0"]
+    assert program.guessed
+
+
+@pytest.mark.parametrize("name", [".", "model.ckpt", "model.ckpt.index", "model.ckpt.meta"])
+def test_a_checkpoint_is_restored_by_its_saver(name: str) -> None:
+    program = find_program(files.load(EXAMPLES / name), outputs=["sum_operation"])
+    (step,) = program.steps
+    assert step.nodes == ("save/restore_all",)
+    assert list(step.feeds.values()) == [str(EXAMPLES / "model.ckpt")]
+    assert not program.guessed
+
+
+def test_a_graph_is_restored_by_the_names_of_its_variables() -> None:
+    model = files.load(EXAMPLES / "unfrozen.pb")
+    program = find_program(model, checkpoint=str(EXAMPLES / "model.ckpt"))
+    assert program.restored == {"var2": "var2", "var3": "var3"}
+    only = find_program(model, checkpoint=str(EXAMPLES / "model.ckpt"), outputs=["var2/read"])
+    assert only.restored == {"var2": "var2"}
+    assert only.inputs == ()
+
+
+def test_a_checkpoint_without_its_graph(tmp_path: Path) -> None:
+    for end in ("index", "data-00000-of-00001"):
+        shutil.copy(EXAMPLES / f"model.ckpt.{end}", tmp_path)
+    with pytest.raises(NotFoundError, match=r"no \.meta file beside it"):
+        find_program(files.load(tmp_path / "model.ckpt"))
+
+
+def saved_model(folder: Path) -> Path:
+    meta_graph = schema.MetaGraphDef(
+        graph_def=nodes("x = Placeholder() dtype=1\n y = Neg(x) T=1\n z = Abs(x) T=1\n i = NoOp()")
+    )
+    for key, name in (("a", "y"), ("b", "z")):
+        signature = meta_graph.signature_def[key]
+        signature.inputs["in"].name = "x:0"
+        signature.outputs["out"].name = f"{name}:0"
+    meta_graph.signature_def["__saved_model_init_op"].outputs["init"].name = "i"
+    meta_graph.asset_file_def.add(filename="words.txt").tensor_info.name = "x:0"
+    model = schema.SavedModel(saved_model_schema_version=1, meta_graphs=[meta_graph])
+    (folder / "saved_model.pb").write_bytes(model.SerializeToString())
+    return folder
+
+
+def test_signatures_and_assets(tmp_path: Path) -> None:
+    model = files.load(saved_model(tmp_path))
+    program = find_program(model, signature="b")
+    assert [(port.key, port.tensor) for port in program.outputs] == [("out", "z:0")]
+    assert program.assets == {"x:0": str(tmp_path / "assets" / "words.txt")}
+    assert program.initializer == "i"
+    with pytest.raises(UsageError, match="several signatures; --signature: a, b"):
+        find_program(model)
+    with pytest.raises(NotFoundError, match="no signature 'c'; there are: a, b"):
+        find_program(model, signature="c")
+    with pytest.raises(UsageError, match="contradict each other"):
+        find_program(model, signature="a", outputs=["y"])
+    assert find_program(model, outputs=["y"]).signature == ""
+
+
+def test_what_there_is_not() -> None:
+    model = files.load(EXAMPLES / "frozen.pb")
+    with pytest.raises(NotFoundError, match="sum_operatio"):
+        find_program(model, outputs=["sum_operatio"])
+    with pytest.raises(UsageError, match="no signatures"):
+        find_program(model, signature="a")
+    with pytest.raises(UsageError, match="--tags is about meta graphs"):
+        find_program(model, tags="serve")
+    with pytest.raises(UsageError, match="is no checkpoint"):
+        find_program(model, checkpoint=str(EXAMPLES / "frozen.pb"))
+
+
+def test_what_is_fed_is_not_executed() -> None:
+    program = find_program(files.load(EXAMPLES / "frozen.pb"))
+    assert "var1" in program.reached()
+    assert program.reached(["var4op1:0"]) == program.reached() - {
+        "var1", "var2", "var2/read", "var4op1",
+    }  # fmt: skip
