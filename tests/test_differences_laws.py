@@ -16,6 +16,7 @@ from pbtool.differences.documents import from_json, to_json
 from pbtool.errors import TensorError
 from pbtool.graph import Graph
 from tests.graph_strategies import pairs
+from tests.graphs import graph_def
 
 SCHEMA = json.loads(
     (Path(pbtool.__file__).parent / "_data" / "diff.schema.json").read_text(encoding="utf-8")
@@ -116,3 +117,15 @@ def test_strict_reports_order_and_encoding_besides(pair: tuple[Graph, Graph]) ->
     found = diff(a, b, strict=True)
     assert canonical(apply(a, found)) == canonical(b)
     assert len(found) >= len(diff(a, b))
+
+
+def test_the_inverse_of_a_field_has_names_of_its_own_side() -> None:
+    """A control result that names no node any more, since the node alone was renamed."""
+    text = """library { function { signature { name: "f" control_output: "done" }
+        node_def { name: "old" op: "NoOp" device: "/gpu:7" }
+        control_ret { key: "done" value: "old" } } }"""
+    a = Graph(graph_def(text))
+    b = Graph(graph_def(text.replace('name: "old"', 'name: "new"')))
+    found = diff(a, b)
+    assert not diff(apply(a, found), b)
+    assert not diff(apply(b, found.inverse()), a)

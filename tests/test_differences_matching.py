@@ -10,6 +10,7 @@ import pytest
 from pbtool import schema
 from pbtool.differences import Added, Edited, Renamed, apply, diff
 from pbtool.differences.naming import following, renamed_node
+from pbtool.differences.scopes import renames
 from pbtool.files import load
 from pbtool.graph import Graph
 from tests.corpus import FOLDER, needs_corpus
@@ -67,6 +68,28 @@ def test_part_of_a_scope_is_not_the_scope() -> None:
     a = network()
     b = renamed(a, lambda name: name.replace("left/layer_3/", "left/new/"))
     assert diff(Graph(a), Graph(b)).changes == (Renamed("scope", "left/layer_3/", "left/new/", 4),)
+
+
+def test_a_node_of_a_renamed_scope_may_have_a_name_of_its_own() -> None:
+    names = [f"s/{part}/{number}" for part in ("a", "b") for number in range(4)]
+    moved = {name: name.replace("s/", "t/") for name in names}
+    assert list(renames(moved, names, moved.values())) == [Renamed("scope", "s/", "t/", 8)]
+    moved["s/b/3"] = "other"
+    assert list(renames(moved, names, moved.values())) == [
+        Renamed("scope", "s/", "t/", 7),
+        Renamed("node", "s/b/3", "other"),
+    ]
+    # What stayed where it was did not move with its scope.
+    assert list(renames(moved, [*names, "s/stays"], [*moved.values(), "s/stays"])) == [
+        Renamed("scope", "s/a/", "t/a/", 4),
+        Renamed("scope", "s/b/", "t/b/", 3),
+        Renamed("node", "s/b/3", "other"),
+    ]
+    assert [each.kind for each in renames(moved, names, [*moved.values(), "t/was_there"])] == [
+        "scope",
+        "scope",
+        "node",
+    ]
 
 
 def test_changes_inside_a_renamed_scope_are_all_there_is() -> None:

@@ -71,7 +71,8 @@ class _Differ:
         if not self.options.ignores("functions"):
             old = renamed_library(self.a.proto.library, following({}, self.function_names))
             new = renamed_library(self.b.proto.library, Names())
-            yield from compare_fields(old, new, prefix="library.")
+            own = _without(self.a.proto.library, "function")
+            yield from compare_fields(old, new, prefix="library.", own=own)
 
     def body(self, a: Body, b: Body) -> Iterator[Change]:
         """What changed among the nodes of a graph or function."""
@@ -157,7 +158,7 @@ class _Differ:
             for name in sorted({*old.attr, *new.attr}):
                 if not self.options.ignores_attr(name):
                     yield from _attr_change(name, a.proto, old, new)
-            yield from compare_fields(old, new, ("attr",))
+            yield from compare_fields(old, new, ("attr",), own=_without(a.proto, "node_def"))
         yield from nodes
 
 

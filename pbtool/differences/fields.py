@@ -19,22 +19,30 @@ UNKNOWN = "unknown fields"
 
 
 def compare_fields(
-    old: Message, new: Message, beside: Collection[str] = (), prefix: str = ""
+    old: Message,
+    new: Message,
+    beside: Collection[str] = (),
+    prefix: str = "",
+    own: Message | None = None,
 ) -> Iterator[Change]:
     """The changes of all fields but those in ``beside``, and of fields that are not known.
 
-    What changes is called ``prefix`` and the field's name.
+    What changes is called ``prefix`` and the field's name. Where ``old`` was given B's names to be
+    compared, ``own`` is what it was before, and what the changes hold.
     """
     sides = _parts(old, beside), _parts(new, beside)
+    own_parts = sides[0] if own is None else _parts(own, beside)
     for name in sorted({*sides[0], *sides[1]}):
-        contents = (
+        if sides[0].get(name) == sides[1].get(name):
+            continue
+        before, after = (
             None if part is None else Content(type(old).FromString(part))
-            for part in (side.get(name) for side in sides)
+            for part in (own_parts.get(name), sides[1].get(name))
         )
-        if sides[0].get(name) != sides[1].get(name):
-            change = change_between("field", prefix + name, *contents)
-            if change is not None:
-                yield change
+        if before is not None and after is not None:  # in one's own names they may be the same
+            yield Changed("field", prefix + name, before, after)
+        elif (change := change_between("field", prefix + name, before, after)) is not None:
+            yield change
 
 
 def change_between(kind: str, name: str, old: Content | None, new: Content | None) -> Change | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
+from functools import cache
 from typing import TYPE_CHECKING
 
 from pbtool.differences.changes import Removed, Renamed
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
     from pbtool.differences.changes import Change
     from pbtool.graph import Body
+
+
+_MOST_BESIDE = 3  # one for so many nodes of a renamed scope may have got another name by itself
 
 
 def moves(name: str, new_name: str) -> Iterator[tuple[str, str]]:
@@ -37,26 +41,41 @@ def renames(
     """Renamed scopes, and renamed nodes beside them, for the new names of nodes by the old ones.
 
     ``kept_of_a`` and ``kept_of_b`` are the nodes that were not removed and not added: a scope was
-    renamed only if all of those moved.
+    renamed only if all of those have other names now, and most of them by that.
     """
     votes: Counter[tuple[str, str]] = Counter()
     for name, new_name in names.items():
         votes.update(moves(name, new_name))
-    old, new = (sorted(kept) for kept in (kept_of_a, kept_of_b))
+    kept = sorted(kept_of_a), sorted(kept_of_b)
+    moved = sorted(names), sorted(names.values())
 
-    def is_whole(scope: str, new_scope: str) -> bool:
-        moved = votes[scope, new_scope]
-        return moved > 1 and moved == _below(scope, old) == _below(new_scope, new)
+    @cache
+    def is_whole(*scopes: str) -> bool:
+        counts = [_below(scope, side) for scope, side in zip(scopes, kept, strict=True)]
+        if counts != [_below(scope, side) for scope, side in zip(scopes, moved, strict=True)]:
+            return False
+        by_that = votes[scopes[0], scopes[1]]
+        return by_that > 1 and (max(counts) - by_that) * _MOST_BESIDE <= by_that
 
-    found: dict[tuple[str, str], None] = {}
-    single = []
+    found = {}
     for name, new_name in names.items():
         scopes = next((pair for pair in moves(name, new_name) if is_whole(*pair)), None)
-        if scopes is None:
-            single.append(Renamed("node", name, new_name))
+        if scopes is not None:
+            found[scopes[0]] = scopes[1]
+    new_scopes = dict.fromkeys(found.values(), "")
+    nodes: Counter[str] = Counter()
+    single = []
+    for name, new_name in names.items():
+        scope = _scope_of(name, found)
+        if (
+            scope is not None
+            and found[scope] + name[len(scope) :] == new_name
+            and _scope_of(new_name, new_scopes) == found[scope]
+        ):
+            nodes[scope] += 1
         else:
-            found[scopes] = None
-    yield from (Renamed("scope", *pair, votes[pair]) for pair in found)
+            single.append(Renamed("node", name, new_name))
+    yield from (Renamed("scope", scope, found[scope], count) for scope, count in nodes.items())
     yield from single
 
 
