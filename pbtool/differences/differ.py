@@ -51,7 +51,7 @@ def diff(
         from pbtool.differences.downstream import changed_outputs
 
         outputs = changed_outputs(*graphs, of_graph(changes))
-    explanations = explain(*graphs, changes)
+    explanations = [] if options.only else explain(*graphs, changes)  # a part tells nothing of all
     if options.overlooks:  # then no change does not mean that nothing differs
         explanations = [each for each in explanations if each.kind != "same"]
     return Diff(_side(a), _side(b), changes, explanations, outputs)

@@ -24,6 +24,8 @@ OLD, NEW, EDITED, SAME = "-", "+", "~", " "
 _MARKS: dict[type[Change], str] = {Added: NEW, Removed: OLD}
 STYLES = {OLD: "removed", NEW: "added", EDITED: "changed", SAME: ""}
 
+UNIQUE = ("field", "order", "encoding")  # kinds whose names say what they are
+
 _EXAMPLES = 3  # elements of a constant that are shown of those that differ
 _ITEMS = 32  # of a list that are shown
 _FEW = attr.FOLD  # elements of a constant that is shown whole, before and after
@@ -53,7 +55,7 @@ def title(change: Change, prefix: str = "", node_op: str = "") -> list[tuple[str
         names = (each or "(no scope)" for each in (change.name, change.new_name))
         whole = printable(f"{prefix}{' -> '.join(names)}")
     cells = [(whole, "name")]
-    if change.kind not in ("node", "scope", "field"):
+    if change.kind not in ("node", "scope", *UNIQUE):
         cells.insert(0, (change.kind, ""))
     if note := node_op or op(change) or _note(change):
         cells.append((printable(note), "op"))

@@ -61,10 +61,11 @@ def totals(diff: Diff) -> list[str]:
         if prefix and change.kind != "node":  # a part of a function, which counts already
             continue
         number = change.nodes if isinstance(change, Renamed) else 1
-        kind = {"scope": "node", "field": change.name}.get(change.kind, change.kind)
+        kind = "node" if change.kind == "scope" else change.kind
+        if kind in changes.UNIQUE:
+            kind = change.name
+            fields.add(kind)
         counts.setdefault(kind, Counter())[_WORDS[type(change)]] += number
-        if change.kind == "field":
-            fields.add(change.name)
         if change.kind == "node" and isinstance(change, Edited):
             details.update(map(_detail, change.changes))
     found = [_total(kind, by_word, fields) for kind, by_word in counts.items() if by_word]
@@ -116,7 +117,7 @@ def stat(
 
 
 def _place(prefix: str, change: Change) -> str:
-    if change.kind in ("node", "scope", "field"):
+    if change.kind in ("node", "scope", *changes.UNIQUE):
         return f"{prefix}{changes.name(change)}"
     return f"{change.kind} {changes.name(change)}"
 

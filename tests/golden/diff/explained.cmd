@@ -9,3 +9,5 @@
 # RUN: pbtool diff %examples/model.ckpt %examples/model.ckpt
 # RUN: pbtool diff %examples/model.ckpt %examples/frozen.pb
 # EXIT: 2
+# RUN: pbtool diff %examples/frozen.pb %here/shuffled.b --strict
+# EXIT: 1
