@@ -17,6 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pbtool.checks import Finding, check
     from pbtool.differences import Diff, diff
     from pbtool.errors import PbtoolError
     from pbtool.facts import Fact
@@ -32,6 +33,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Diff",
     "Fact",
+    "Finding",
     "Function",
     "Graph",
     "Inference",
@@ -39,6 +41,7 @@ __all__ = [
     "Model",
     "PbtoolError",
     "Shape",
+    "check",
     "diff",
     "load",
     "load_bytes",
@@ -50,6 +53,7 @@ __all__ = [
 _HOMES = {
     "Diff": "differences",
     "Fact": "facts",
+    "Finding": "checks",
     "Function": "graph",
     "Graph": "graph",
     "Inference": "infer",
@@ -57,6 +61,7 @@ _HOMES = {
     "Model": "files",
     "PbtoolError": "errors",
     "Shape": "shapes",
+    "check": "checks",
     "diff": "differences",
     "load": "files",
     "load_bytes": "files",

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 DEFAULT = "serving_default"  # the signature that servers take when none is named
 INITIALIZERS = ("__saved_model_init_op", "__saved_model_train_op")  # run by loaders, not by users
 
+# Collections that hold what a loader runs before a model serves.
+_INITIALIZER_COLLECTIONS = ("saved_model_main_op", "legacy_init_op")
+
 
 class Tensor(NamedTuple):
     """One tensor of an argument. ``role`` is "" where the argument is this tensor and no more;
@@ -61,6 +64,27 @@ def signatures(proto: MetaGraphDef) -> dict[str, Signature]:
         key: signature_of(key, proto.signature_def[key])
         for key in sorted(proto.signature_def, key=rank)
     }
+
+
+def output_names(signature: Signature) -> list[str]:
+    """The tensors that come out of a signature."""
+    return [tensor.name for argument in signature.outputs for tensor in argument.tensors]
+
+
+def initializer_names(proto: MetaGraphDef) -> list[str]:
+    """The nodes that collections name for a loader to run, before the model serves."""
+    return [
+        name
+        for key in _INITIALIZER_COLLECTIONS
+        if key in proto.collection_def
+        for name in proto.collection_def[key].node_list.value
+    ]
+
+
+def saver_names(proto: MetaGraphDef) -> list[str]:
+    """What is run to save the model, and to restore it."""
+    saver = proto.saver_def
+    return [name for name in (saver.save_tensor_name, saver.restore_op_name) if name]
 
 
 def signature_of(key: str, proto: SignatureDef) -> Signature:

@@ -156,6 +156,23 @@ def count_listed(tensor: TensorProto) -> int:
     return len(_listed_values(tensor, _with_values(tensor.dtype, tensor)))
 
 
+def is_plain(tensor: TensorProto) -> bool:
+    """Whether a glance tells that ``to_numpy`` reads the tensor: it decodes nothing.
+
+    False says nothing; ``to_numpy`` knows.
+    """
+    row = dtypes.BY_NUMBER.get(tensor.dtype)
+    if row is None or row.name not in _FIELDS or row.number == dtypes.BOOL:
+        return False
+    sizes = [dim.size for dim in tensor.tensor_shape.dim]
+    count = math.prod(sizes)
+    if min(sizes, default=0) < 0 or count > _MOST_ELEMENTS:
+        return False
+    if tensor.tensor_content:
+        return row.size > 0 and len(tensor.tensor_content) == count * row.size
+    return row.size < 16 and len(getattr(tensor, _FIELDS[row.name])) <= min(count, 1)
+
+
 def payload_bytes(dtype: int, shape: Iterable[Dimension]) -> int | None:
     """The bytes that all elements take when none is left out.
 

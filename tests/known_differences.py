@@ -7,6 +7,7 @@ TensorFlow does fails a test, so that the list only shrinks.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from tests.rule_engine import Verdict
@@ -148,3 +149,44 @@ PRUNING: tuple[PruningDifference, ...] = (
         + _node("y", "Neg", "i", device="/cpu:2"),
     ),
 )
+
+
+# --- graphs that are refused --------------------------------------------------------------------
+
+
+class RefusalDifference(NamedTuple):
+    """Graphs of which TensorFlow and ``pbtool check`` do not think the same.
+
+    ``refusal`` is found in TensorFlow's sentence where it refuses them and we do not; ``code`` is
+    that of our error where we do and it does not.
+    """
+
+    reason: str
+    refusal: str = ""
+    code: str = ""
+
+
+REFUSAL_DIFFERENCES: tuple[RefusalDifference, ...] = (
+    RefusalDifference(
+        "shape functions read an attr as 32 bits, and which of them do is not known",
+        refusal="out of range for an int32",
+    ),
+    RefusalDifference(
+        "a placeholder for an attr is refused only by the shape functions that read it",
+        refusal="unexpected type 'placeholder'",
+    ),
+    RefusalDifference(
+        "some ops leave it to the execution to look at the shapes in their attrs",
+        code="impossible-shape",
+    ),
+)
+
+
+def refusal_difference(refusal: str | None, codes: Sequence[str]) -> str:
+    """Why TensorFlow's refusal and our errors are known to differ; "" where that is not known."""
+    for each in REFUSAL_DIFFERENCES:
+        if refusal and each.refusal and each.refusal in refusal:
+            return each.reason
+        if refusal is None and codes and set(codes) == {each.code}:
+            return each.reason
+    return ""

@@ -25,7 +25,7 @@ ROWS = """
     writing
     conversion infer selection reach
     listing lookup summary pins explanation differences
-    interface view pruning
+    interface view pruning checks
     program hazards references gathers arrays comparison
     feeding pairing
     render

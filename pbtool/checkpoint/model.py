@@ -125,6 +125,10 @@ class Checkpoint:
             sentence = f"an array cannot hold {dtype.name}{entry.shape} here ({error})"
             raise TensorError(sentence, place=place) from None
 
+    def file_of(self, piece: Piece) -> str:
+        """The path of the file that a piece of a tensor lies in."""
+        return self._store.path(piece.shard)
+
     def _whole(self, entry: Entry) -> NDArray[Any]:
         shape = _sizes(entry.shape)
         if not entry.is_partitioned:

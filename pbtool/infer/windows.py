@@ -50,13 +50,23 @@ class Layout(NamedTuple):
 
 PARTS = 4  # of channels, in the layout that has them
 
-LAYOUTS = {
-    "NHWC": Layout(3, (1, 2)),
-    "NCHW": Layout(1, (2, 3)),
-    "NCHW_VECT_C": Layout(1, (2, 3), 4),
-    "NDHWC": Layout(4, (1, 2, 3)),
-    "NCDHW": Layout(1, (2, 3, 4)),
-}
+
+class _Layouts(dict[str, Layout]):
+    """The layouts by name; another name cannot be true."""
+
+    def __missing__(self, name: str) -> Layout:
+        raise ShapeError(f"there is no data format {name!r}")
+
+
+LAYOUTS = _Layouts(
+    {
+        "NHWC": Layout(3, (1, 2)),
+        "NCHW": Layout(1, (2, 3)),
+        "NCHW_VECT_C": Layout(1, (2, 3), 4),
+        "NDHWC": Layout(4, (1, 2, 3)),
+        "NCDHW": Layout(1, (2, 3, 4)),
+    }
+)
 
 
 class Sliding(NamedTuple):

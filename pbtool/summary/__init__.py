@@ -11,7 +11,14 @@ from pbtool import wire
 from pbtool.errors import PbtoolError
 from pbtool.graph import Graph
 from pbtool.reach import NOTHING, Part, needed_by
-from pbtool.signatures import INITIALIZERS, Signature, signatures
+from pbtool.signatures import (
+    INITIALIZERS,
+    Signature,
+    initializer_names,
+    output_names,
+    saver_names,
+    signatures,
+)
 from pbtool.source import MemorySource
 from pbtool.summary.census import Census, Counts, StoredTensor, Tensors, census, part_counts
 
@@ -20,8 +27,6 @@ if TYPE_CHECKING:
     from pbtool.files import MetaGraph, Model
     from pbtool.schema import MetaGraphDef
 
-# Collections that hold what a loader runs before a model serves.
-_INITIALIZER_COLLECTIONS = ("saved_model_main_op", "legacy_init_op")
 # Collections of variables, each a VariableDef.
 _VARIABLE_COLLECTIONS = ("global_variables", "variables", "local_variables", "trainable_variables")
 
@@ -146,16 +151,15 @@ def _versions(graph: Graph, proto: MetaGraphDef | None = None) -> Versions:
 def _meta_graph(meta_graph: MetaGraph, model: Model) -> MetaGraphSummary:
     graph, proto = meta_graph.graph, meta_graph.proto
     entries = signatures(proto)
-    needs = {key: needed_by(graph, _outputs(entry)) for key, entry in entries.items()}
+    needs = {key: needed_by(graph, output_names(entry)) for key, entry in entries.items()}
     served = _union(part for key, part in needs.items() if key not in INITIALIZERS)
     initializer = _union(
         [
             *(part for key, part in needs.items() if key in INITIALIZERS),
-            needed_by(graph, _initializer_names(proto)),
+            needed_by(graph, initializer_names(proto)),
         ]
     )
-    saver_def = proto.saver_def
-    saver = needed_by(graph, filter(None, (saver_def.save_tensor_name, saver_def.restore_op_name)))
+    saver = needed_by(graph, saver_names(proto))
     every = Part(frozenset(node.name for node in graph), frozenset(graph.functions))
     folder = Path(model.path).parent / "assets" if model.kind == "SavedModel" else None
     return MetaGraphSummary(
@@ -181,19 +185,6 @@ def _union(parts: Iterable[Part]) -> Part:
     for part in parts:
         result |= part
     return result
-
-
-def _outputs(signature: Signature) -> list[str]:
-    return [tensor.name for argument in signature.outputs for tensor in argument.tensors]
-
-
-def _initializer_names(proto: MetaGraphDef) -> list[str]:
-    return [
-        name
-        for key in _INITIALIZER_COLLECTIONS
-        if key in proto.collection_def
-        for name in proto.collection_def[key].node_list.value
-    ]
 
 
 def _collection_size(proto: MetaGraphDef, name: str) -> int:

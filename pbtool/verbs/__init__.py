@@ -36,6 +36,7 @@ VERBS = [
     ),
     Verb("info", "Tell what a model is: inputs, outputs, sizes, signatures"),
     Verb("show", "Show everything about nodes, down to the values of their tensors"),
+    Verb("check", "Find what is wrong with models: what TensorFlow refuses, what is unsafe"),
     Verb("diff", "Tell what changed between two model files"),
     Verb("patch", "Apply the changes that pbtool diff found to a model"),
     Verb("prune", "Write the part of a graph that some outputs need, and nothing else"),

@@ -106,10 +106,11 @@ def concat_v2(values: Sequence[Fact], axis: Fact) -> Shape:
 @shape_rule("Const")
 def const(*, value: TensorProto) -> Shape:
     """The shape of the tensor in the attr."""
-    shape = Shape.from_proto(value.tensor_shape)
-    if not shape.is_full:
-        raise ShapeError(f"the shape of a constant must be known, not {shape}")
-    return shape
+    # TensorFlow: that the rank be unknown counts for nothing here.
+    sizes = [dim.size for dim in value.tensor_shape.dim]
+    if min(sizes, default=0) < 0:
+        raise ShapeError(f"the shape of a constant must be known, not {sizes}")
+    return Shape(sizes)
 
 
 @shape_rule("Empty")

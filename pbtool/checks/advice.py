@@ -1,0 +1,186 @@
+"""Advice: what a graph could do without, and what may surprise who uses it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from pbtool import dtypes
+from pbtool.checks.finding import Found
+from pbtool.checks.users import Users
+from pbtool.errors import PbtoolError
+from pbtool.reach import NOTHING
+from pbtool.shapes import Shape
+from pbtool.summary.census import CONTROL_FLOW_V1, VARIABLES, elements
+
+if TYPE_CHECKING:
+    from pbtool.checks.nodes import BodyNodes, GraphNodes
+
+_LEFTOVER = re.compile(
+    r"(Resource|Sparse|ResourceSparse)?Apply[A-Z]\w+|Assign\w*|SaveV2|RestoreV2|Save|Restore"
+    r"|\w*Summary\w*|IsVariableInitialized|VarIsInitializedOp|\w*Queue(V2)?|\w*Reader(V2)?"
+)
+_NAMED = 3
+_BIG = 1 << 20  # bytes of a constant whose storage is worth a word
+_SMALL = 1 << 12  # bytes of a constant that may be there twice
+_CHAIN = 3  # Identity nodes, one behind the other, that are worth a word
+
+
+def _several(names: Iterable[str], what: str) -> Found | None:
+    """One finding about some nodes; None about none."""
+    every = list(names)
+    if not every:
+        return None
+    named = ", ".join(map(repr, every[:_NAMED])) + (", …" if len(every) > _NAMED else "")
+    return Found(every[0] if len(every) == 1 else None, f"{len(every):,} {what}: {named}")
+
+
+def _told(found: Found | None, remedy: str) -> Iterator[Found]:
+    if found is not None:
+        yield found._replace(remedy=remedy)
+
+
+def training_leftovers(body: BodyNodes) -> Iterator[Found]:
+    """Ops of training, in a graph without variables."""
+    if body.function is not None or not VARIABLES.isdisjoint(body.counts):
+        return
+    ops = {op for op in body.counts if _LEFTOVER.fullmatch(op)}
+    if not any(op in body.counts for op in ("Const", "HostConst")) or not ops:
+        return
+    names = (name for name, op in zip(body.names, body.ops, strict=True) if op in ops)
+    found = _several(names, f"nodes are left over from training ({', '.join(sorted(ops))})")
+    yield from _told(found, "pbtool prune keeps what the outputs need")
+
+
+def dead_nodes(whole: GraphNodes) -> Iterator[Found]:
+    """Nodes that nobody needs."""
+    if whole.meta_graph is None:
+        names = _unused_constants(whole.main)
+        found = _several(names, "constants are not used by any node")
+    else:
+        users = Users(whole.graph, whole.meta_graph)
+        part = users.initializer | users.saver
+        for each in users.signatures.values():
+            part |= each
+        if part == NOTHING:
+            return  # whoever loads this names what to run
+        names = (name for name in whole.main.names if name not in part.nodes)
+        found = _several(names, "nodes are needed by no signature, initializer or saver")
+    yield from _told(found, "pbtool prune drops them")
+
+
+def _unused_constants(body: BodyNodes) -> Iterator[str]:
+    used = {source for data in body.data for source, _ in data}
+    used.update(source for controls in body.controls for source in controls)
+    if len(body.constants) < len(body.nodes):  # a collection of constants is there for them
+        yield from (body.names[each] for each in body.constants if each not in used)
+
+
+def control_flow_v1(body: BodyNodes) -> Iterator[Found]:
+    """Switch, Merge and the like."""
+    ops = sorted(op for op in body.counts if op in CONTROL_FLOW_V1)
+    if ops and body.function is None:
+        count = sum(body.counts[op] for op in ops)
+        sentence = f"{count:,} nodes are control flow of TensorFlow 1: {', '.join(ops)}"
+        yield Found(None, sentence, "many converters know only If and While")
+
+
+def doubles(body: BodyNodes) -> Iterator[Found]:
+    """Floats of 64 bits."""
+    pairs = zip(body.names, body.types, strict=False)
+    names = (name for name, types in pairs if types and dtypes.DOUBLE in map(dtypes.base, types))
+    remedy = "float32 is quicker, and all that many devices have"
+    yield from _told(_several(names, "nodes compute with float64"), remedy)
+
+
+def identity_chains(body: BodyNodes) -> Iterator[Found]:
+    """Identity nodes, one behind the other."""
+    if body.counts.get("Identity", 0) < _CHAIN:
+        return
+    lengths: dict[int, int] = {}
+    for position, op in enumerate(body.ops):  # a file has most nodes behind what they need
+        if op == "Identity" and len(body.data[position]) == 1:
+            source = body.data[position][0][0]
+            lengths[position] = lengths.get(source, 0) + 1 if source is not None else 1
+    ends = (body.names[position] for position, length in lengths.items() if length == _CHAIN)
+    found = _several(ends, f"chains of {_CHAIN} or more Identity nodes end, or pass, here")
+    yield from _told(found, "they compute nothing")
+
+
+# --- what constants hold ------------------------------------------------------------------------
+
+
+def _sized(body: BodyNodes, least: int) -> Iterator[tuple[str, int]]:
+    """The constants of numbers that take so many bytes, and how many they take."""
+    for position in body.constants:
+        tensor = body.nodes[position].attr["value"].tensor
+        row = dtypes.BY_NUMBER.get(tensor.dtype)
+        if (
+            row is not None
+            and row.size
+            and row.numpy
+            and body.names[position] not in body.malformed
+        ):
+            size = elements(Shape.from_proto(tensor.tensor_shape)) * row.size
+            if size >= least:
+                yield body.names[position], size
+
+
+def strange_numbers(body: BodyNodes) -> Iterator[Found]:
+    """Constants with NaN or infinity."""
+    import numpy as np
+
+    for name, _ in _sized(body, 1):
+        node = body.nodes[body.positions[name]]
+        row = dtypes.BY_NUMBER[node.attr["value"].tensor.dtype]
+        if not row.numpy.startswith(("float", "complex")):
+            continue
+        try:
+            values = body.body.tensor(name)
+        except PbtoolError:
+            continue
+        flat = values.ravel()[:1] if not any(values.strides) else values
+        with np.errstate(all="ignore"):
+            if np.isfinite(flat).all():
+                continue
+            nans, infinities = int(np.isnan(flat).sum()), int(np.isinf(flat).sum())
+        said = [f"{nans:,} NaN"] * bool(nans) + [f"{infinities:,} infinite"] * bool(infinities)
+        yield Found(name, f"holds {' and '.join(said)} of {values.size:,} values")
+
+
+def uniform_constants(body: BodyNodes) -> Iterator[Found]:
+    """Huge constants with one value."""
+    for name, size in _sized(body, _BIG):
+        if body.body.node_size(body.nodes[body.positions[name]]) < size // 2:
+            continue  # the file states the value once
+        values = body.body.tensor(name).reshape(-1)
+        if values.size and (values[0] == values[-1]) and bool((values == values[0]).all()):
+            sentence = f"holds {size:,} bytes, all of the value {values[0]}"
+            yield Found(name, sentence, "state the value once, or use Fill")
+
+
+def duplicate_constants(whole: GraphNodes) -> Iterator[Found]:
+    """Constants with the same type, shape and content."""
+    import hashlib
+
+    first: dict[bytes, str] = {}
+    twice: list[str] = []
+    total = 0
+    for body in whole.bodies:
+        for name, size in _sized(body, _SMALL):
+            node = body.nodes[body.positions[name]]
+            if body.body.node_size(node) < size // 2:
+                continue
+            values = body.body.tensor(name)
+            tensor = node.attr["value"].tensor
+            head = f"{tensor.dtype}{values.shape}".encode()
+            digest = hashlib.sha256(head + values.tobytes()).digest()
+            place = name if body.body.name is None else f"{body.body.name}::{name}"
+            if first.setdefault(digest, place) != place:
+                twice.append(f"{place} is {first[digest]}")
+                total += size
+    if twice:
+        named = "; ".join(twice[:_NAMED]) + ("; …" if len(twice) > _NAMED else "")
+        sentence = f"{len(twice):,} constants are there twice, {total:,} bytes: {named}"
+        yield Found(None, sentence, "let the nodes share one")

@@ -1,0 +1,169 @@
+"""Checks of functions: their names, signatures and results, and who calls them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pbtool import dtypes, opdefs
+from pbtool.checks.finding import ERROR, WARNING, Found
+from pbtool.checks.nodes import BodyNodes, GraphNodes
+from pbtool.graph import nearest
+from pbtool.infer.calls import called
+
+if TYPE_CHECKING:
+    from pbtool.schema import AttrValue, NodeDef
+
+
+def duplicate_functions(whole: GraphNodes) -> Iterator[Found]:
+    """Functions that have the name of another one, and are not the same."""
+    seen: dict[str, bytes] = {}
+    for proto in whole.graph.proto.library.function:
+        data = proto.SerializeToString(deterministic=True)
+        if seen.setdefault(proto.signature.name, data) != data:
+            sentence = "another function has this name, and is a different one"
+            yield Found(None, sentence, "rename one", proto.signature.name)
+
+
+def shadowed_functions(whole: GraphNodes) -> Iterator[Found]:
+    """Functions that have the name of an op."""
+    versions = opdefs.versions()
+    for name in whole.graph.functions:
+        if name in versions and not versions[name].last:
+            yield Found(None, "has the name of an op", "rename it", name)
+
+
+def missing_functions(body: BodyNodes) -> Iterator[Found]:
+    """Attrs that name a function which the library does not have."""
+    functions = body.whole.graph.functions
+    attrs = {op: _function_attrs(body, op) for op in body.counts}
+    for node, name, op in zip(body.nodes, body.names, body.ops, strict=True):
+        for attr in attrs[op]:
+            for missing in _names(node.attr.get(attr)) if attr in node.attr else ():
+                if missing not in functions and missing not in opdefs.table():
+                    near = nearest(missing, functions)
+                    remedy = f"did you mean {', '.join(near)}?" if near else ""
+                    yield Found(name, f"there is no function {missing!r} for {attr!r}", remedy)
+
+
+def _function_attrs(body: BodyNodes, op: str) -> list[str]:
+    op_def = body.op_def(op)
+    if op_def is None:
+        return []
+    return [attr.name for attr in op_def.attr if attr.type in ("func", "list(func)")]
+
+
+def _names(value: AttrValue | None) -> Iterator[str]:
+    if value is None:
+        return
+    if value.HasField("func"):
+        yield value.func.name
+    for each in value.list.func:
+        yield each.name
+
+
+def lost_gradients(whole: GraphNodes) -> Iterator[Found]:
+    """Gradients of, or by, functions that the library does not have."""
+    functions = whole.graph.functions
+    severity = "" if functions else WARNING  # TensorFlow looks only if there are functions
+    for gradient in whole.graph.proto.library.gradient:
+        for name in (gradient.function_name, gradient.gradient_func):
+            if name not in functions:
+                what = f"{gradient.gradient_func!r} is the gradient of {gradient.function_name!r}"
+                sentence = f"{what}, but there is no function {name!r}"
+                yield Found(None, sentence, severity=severity)
+
+
+def recursion(whole: GraphNodes) -> Iterator[Found]:
+    """Functions that call each other in a ring."""
+    functions = whole.graph.functions
+    calls = {
+        name: {each for node in function if (each := called(node)) in functions}
+        for name, function in functions.items()
+    }
+    waiting = {name: set(names) for name, names in calls.items()}
+    callers: dict[str, list[str]] = {}
+    for name, names in calls.items():
+        for each in names:
+            callers.setdefault(each, []).append(name)
+    ready = [name for name, names in waiting.items() if not names]
+    while ready:
+        done = ready.pop()
+        for caller in callers.get(done, ()):
+            waiting[caller].discard(done)
+            if not waiting[caller]:
+                ready.append(caller)
+    for name in (name for name, names in waiting.items() if names and _calls_itself(name, calls)):
+        yield Found(None, "calls itself, straight or through others", "", name)
+
+
+def _calls_itself(name: str, calls: dict[str, set[str]]) -> bool:
+    seen: set[str] = set()
+    pending = set(calls[name])
+    while pending:
+        each = pending.pop()
+        if each == name:
+            return True
+        seen.add(each)
+        pending |= calls[each] - seen
+    return False
+
+
+def broken_signatures(body: BodyNodes) -> Iterator[Found]:
+    """Functions whose signature does not fit their body."""
+    function = body.function
+    if function is None:
+        return
+    proto = function.proto
+    names = [arg.name for arg in proto.signature.input_arg]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield Found(None, f"has two arguments named {name!r}")
+    for arg in proto.signature.input_arg:
+        if arg.type and arg.type not in dtypes.BY_NUMBER and not dtypes.is_ref(arg.type):
+            yield Found(None, f"its argument {arg.name!r} is {dtypes.name(arg.type)}")
+        if not (arg.type or arg.type_attr or arg.type_list_attr):
+            yield Found(None, f"its argument {arg.name!r} has no type", severity=ERROR)
+    results = {arg.name for arg in proto.signature.output_arg}
+    for arg in proto.signature.output_arg:
+        if arg.name not in proto.ret:
+            yield Found(None, f"its result {arg.name!r} is nowhere computed")
+            continue
+        text = proto.ret[arg.name]
+        yield from _broken_result(body, arg.name, arg.type, text)
+    for name in sorted(set(proto.ret) - results):
+        yield Found(None, f"computes a result {name!r}, which its signature does not have")
+    for name, node in sorted(proto.control_ret.items()):
+        if node not in body.positions:
+            yield Found(None, f"its control result {name!r} is no node: {node!r}")
+
+
+def _broken_result(body: BodyNodes, name: str, dtype: int, text: str) -> Iterator[Found]:
+    source = body.resolve(text)
+    position = body.positions.get(source.node)
+    types = None if position is None else body.types[position]
+    if position is None:
+        yield Found(None, f"its result {name!r} is of no node: {text!r}")
+    elif source.output < 0 or (types is not None and source.output >= len(types)):
+        yield Found(None, f"its result {name!r} is no output of {source.node!r}: {text!r}")
+    elif types and dtype and dtypes.base(types[source.output]) != dtype:
+        there, here = dtypes.name(types[source.output]), dtypes.name(dtype)
+        yield Found(None, f"its result {name!r} is to be {here}, but {text!r} is {there}")
+
+
+def unlike_arguments(body: BodyNodes) -> Iterator[Found]:
+    """Calls whose arguments do not fit the function."""
+    functions = body.whole.graph.functions
+    for position, node in enumerate(body.nodes):
+        name = called(node)
+        if name in functions and node.op != name:
+            given = _given(node)
+            wanted = [arg.type for arg in functions[name].proto.signature.input_arg]
+            if given is not None and given != wanted and all(wanted):
+                here, there = (", ".join(map(dtypes.name, each)) for each in (given, wanted))
+                sentence = f"passes ({here}) to {name!r}, which takes ({there})"
+                yield Found(body.names[position], sentence)
+
+
+def _given(node: NodeDef) -> list[int] | None:
+    types = node.attr.get("Tin")
+    return None if types is None else list(types.list.type)

@@ -1,0 +1,67 @@
+"""Checks of how many inputs nodes have, and of which types; and of shapes that cannot fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pbtool import dtypes, opdefs
+from pbtool.checks.finding import Found
+
+if TYPE_CHECKING:
+    from pbtool.checks.nodes import BodyNodes
+
+
+def _expected(body: BodyNodes) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """The nodes whose op is known, and the types of the inputs that they declare."""
+    sides = {
+        op: opdefs.inputs(op_def) for op in body.counts if (op_def := body.op_def(op)) is not None
+    }
+    for position, op in enumerate(body.ops):
+        if op in sides:
+            yield position, sides[op].dtypes(body.nodes[position])
+
+
+def input_counts(body: BodyNodes) -> Iterator[Found]:
+    """Nodes with too few inputs, or too many."""
+    for position, expected in _expected(body):
+        count = len(body.data[position])
+        if count != len(expected):
+            op = body.ops[position]
+            sentence = f"has {count} inputs, but this {op} takes {len(expected)}"
+            yield Found(body.names[position], sentence)
+
+
+def input_types(body: BodyNodes) -> Iterator[Found]:
+    """Inputs of another type than the op takes."""
+    for position, expected in _expected(body):
+        data = body.data[position]
+        if len(data) != len(expected):
+            continue
+        for number, ((source, output), wanted) in enumerate(zip(data, expected, strict=True)):
+            types = None if source is None else body.types[source]
+            if types is None or not 0 <= output < len(types):
+                continue
+            given = types[output]
+            if given != wanted and (dtypes.is_ref(wanted) or dtypes.base(given) != wanted):
+                yield Found(body.names[position], _mismatch(body, position, number, given, wanted))
+
+
+def _mismatch(body: BodyNodes, position: int, number: int, given: int, wanted: int) -> str:
+    text = [text for text in body.inputs[position] if not text.startswith("^")][number]
+    if dtypes.is_ref(wanted) and given == dtypes.base(wanted):
+        return (
+            f"its input {number}, {text!r}, is a value, but {body.ops[position]} takes a reference "
+            "to a variable"
+        )
+    there = dtypes.name(given) if given else "of a type that is nowhere stated"
+    here = f"takes {dtypes.name(wanted)}" if wanted else "does not state its type"
+    return f"its input {number}, {text!r}, is {there}, but {body.ops[position]} {here}"
+
+
+def conflicting_shapes(body: BodyNodes) -> Iterator[Found]:
+    """Nodes whose inputs and attrs cannot fit, as far as shapes tell."""
+    body.whole.inference.facts(body.body)
+    for problem in body.whole.inference.problems:
+        if problem.function == body.body.name:
+            yield Found(problem.node, f"its inputs and attrs cannot fit: {problem.message}")

@@ -1,0 +1,283 @@
+"""What checks look at: the nodes of a body in columns, and the graph that they belong to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pbtool import opdefs
+from pbtool.errors import PbtoolError, ShapeError
+from pbtool.facts import Fact, Value
+from pbtool.graph import MERGES, NEXT_ITERATIONS, Body, Function, Graph, Input, parse_input
+from pbtool.infer import Inference
+from pbtool.infer.calls import called
+from pbtool.shapes import UNKNOWN
+from pbtool.summary.census import CONSTANTS
+
+if TYPE_CHECKING:
+    from pbtool.progress import Progress
+    from pbtool.schema import MetaGraphDef, NodeDef, OpDef
+
+SURPLUS = "too many"  # in the sentence about values that a tensor has no elements for
+UNKNOWN_OUTPUT = -2  # an output that its node does not declare under this name
+
+
+class Unreadable(Fact):
+    """A tensor that nobody can read: whoever asks for its elements is refused."""
+
+    @property
+    def value(self) -> Value | None:
+        """No elements."""
+        raise ShapeError("the value of one of its inputs is malformed")
+
+
+class GraphNodes:
+    """A graph under check.
+
+    ``loaded_whole`` says that its loader looks into every function, as that of a SavedModel does;
+    ``target`` is the version of TensorFlow that it is for, "" for any; ``content`` says whether
+    to read what tensors hold.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        *,
+        loaded_whole: bool = False,
+        target: str = "",
+        content: bool = True,
+        meta_graph: MetaGraphDef | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self.graph = graph
+        self.target = target
+        self.meta_graph = meta_graph
+        self._content = content
+        self._progress = progress
+        self.bodies = [BodyNodes(self, body) for body in graph.bodies]
+        self._loaded_whole = loaded_whole
+
+    @property
+    def main(self) -> BodyNodes:
+        """The nodes of the main graph."""
+        return self.bodies[0]
+
+    @cached_property
+    def inference(self) -> Inference:
+        """What is known of every tensor; a shape that depends on a malformed one is a problem."""
+        pins = {}
+        if self._content:
+            pins = {
+                f"{name}:0": Unreadable(0, UNKNOWN)
+                for name, fault in self.main.malformed.items()
+                if SURPLUS not in fault
+            }
+        return Inference(self.graph, pins, self._progress)
+
+    def op_def(self, op: str) -> OpDef | None:
+        """The declaration that TensorFlow has of an op, or of a function; None if it has none."""
+        versions = opdefs.versions().get(op)
+        if versions is not None and not versions.last:
+            return opdefs.table()[op]
+        function = self.graph.functions.get(op)
+        return None if function is None else function.proto.signature
+
+    @cached_property
+    def looked_into(self) -> frozenset[str]:
+        """The functions that TensorFlow looks into when it loads the graph.
+
+        ``import_graph_def`` infers shapes through calls, but leaves the functions alone that are
+        only handed to an op, such as the body of a While.
+        """
+        functions = self.graph.functions
+        if self._loaded_whole:
+            return frozenset(functions)
+        found: set[str] = set()
+        pending: list[Body] = [self.graph]
+        while pending:
+            for node in pending.pop():
+                name = called(node)
+                if name in functions and name not in found:
+                    found.add(name)
+                    pending.append(functions[name])
+        return frozenset(found)
+
+
+class BodyNodes:
+    """The nodes of a graph or function, in columns: looking into messages again and again is slow.
+
+    A node is its position in the file. ``data`` and ``controls`` say for each node where its
+    inputs come from: the position of a node, or None for a name that no node has, and the output.
+    In a function, the arguments stand behind the nodes.
+    """
+
+    def __init__(self, whole: GraphNodes, body: Body) -> None:
+        self.whole = whole
+        self.body = body
+        self.nodes: Sequence[NodeDef] = body.nodes
+        self.names = [node.name for node in body.nodes]
+        self.ops = [node.op for node in body.nodes]
+        self.inputs = [list(node.input) for node in body.nodes]
+
+    @property
+    def function(self) -> Function | None:
+        """The function whose body this is."""
+        return self.body if isinstance(self.body, Function) else None
+
+    @cached_property
+    def arguments(self) -> Sequence[OpDef.ArgDef]:
+        """The arguments of the function."""
+        return list(self.function.proto.signature.input_arg) if self.function else []
+
+    @cached_property
+    def positions(self) -> Mapping[str, int]:
+        """The position of each name; of several nodes with one name, that of the first."""
+        every = [*self.names, *(arg.name for arg in self.arguments)]
+        return dict(zip(reversed(every), range(len(every) - 1, -1, -1), strict=True))
+
+    @cached_property
+    def edges(self) -> tuple[list[list[tuple[int | None, int]]], list[list[int | None]]]:
+        """Of each node, where its data inputs come from, and its control inputs."""
+        data, controls = [], []
+        find = self.positions.get
+        for texts in self.inputs:
+            sources: list[tuple[int | None, int]] = []
+            awaited: list[int | None] = []
+            for text in texts:
+                position = find(text)
+                if position is not None and self.function is None:
+                    sources.append((position, 0))
+                elif text.startswith("^"):
+                    awaited.append(find(text[1:]))
+                else:
+                    source = self.resolve(text)
+                    sources.append((find(source.node), source.output))
+            data.append(sources)
+            controls.append(awaited)
+        return data, controls
+
+    @property
+    def data(self) -> list[list[tuple[int | None, int]]]:
+        """Of each node, the position and output that each data input comes from."""
+        return self.edges[0]
+
+    @property
+    def controls(self) -> list[list[int | None]]:
+        """Of each node, the positions that its control inputs come from."""
+        return self.edges[1]
+
+    def resolve(self, text: str) -> Input:
+        """What a data input refers to; the output is UNKNOWN_OUTPUT where there is none such."""
+        if self.function is None:
+            source = parse_input(text)
+            return Input(source.node, source.output & 0xFFFFFFFF)  # TensorFlow has 32 bits
+        name, *port = text.split(":")
+        position = self.positions.get(name)
+        if position is None or position >= len(self.nodes):
+            return Input(name, 0 if not port or port == ["0"] else UNKNOWN_OUTPUT)
+        if len(port) != 2 or not port[1].isdecimal():
+            return Input(name, UNKNOWN_OUTPUT)
+        op_def = self.op_def(self.ops[position])
+        if op_def is None:
+            return Input(name, 0)
+        output = self.outputs(self.ops[position]).ports(self.nodes[position]).get(port[0])
+        if output is None or int(port[1]) >= len(output):
+            return Input(name, UNKNOWN_OUTPUT)
+        return Input(name, output.start + int(port[1]))
+
+    # --- ops and types ---
+
+    def op_def(self, op: str) -> OpDef | None:
+        """The declaration that TensorFlow has of an op, or of a function; None if it has none."""
+        return self._op_defs[op]
+
+    @cached_property
+    def _op_defs(self) -> dict[str, OpDef | None]:
+        return {op: self.whole.op_def(op) for op in self.counts}
+
+    @cached_property
+    def counts(self) -> Mapping[str, int]:
+        """How many nodes there are of each op."""
+        return Counter(self.ops)
+
+    def outputs(self, op: str) -> opdefs.Signature:
+        """The output side of an op that is known."""
+        if op not in self._outputs:
+            op_def = self.op_def(op)
+            assert op_def is not None  # noqa: S101 - asked for ops that are known
+            self._outputs[op] = opdefs.outputs(op_def)
+        return self._outputs[op]
+
+    @cached_property
+    def _outputs(self) -> dict[str, opdefs.Signature]:
+        return {}
+
+    @cached_property
+    def types(self) -> list[tuple[int, ...] | None]:
+        """The dtypes of each node's outputs, and of the arguments; None where it is not known."""
+        result: list[tuple[int, ...] | None] = [
+            None if self.op_def(op) is None else self.outputs(op).dtypes(node)
+            for node, op in zip(self.nodes, self.ops, strict=True)
+        ]
+        return result + [(arg.type,) if arg.type else None for arg in self.arguments]
+
+    # --- constants ---
+
+    @cached_property
+    def constants(self) -> list[int]:
+        """The nodes that hold a tensor."""
+        return [
+            position
+            for position, op in enumerate(self.ops)
+            if op in CONSTANTS
+            and (value := self.nodes[position].attr.get("value")) is not None
+            and value.HasField("tensor")
+        ]
+
+    @cached_property
+    def malformed(self) -> Mapping[str, str]:
+        """The constants whose payload does not fit type and shape, and what is wrong."""
+        from pbtool import tensors  # numpy, which a graph without constants does not need
+
+        faults = {}
+        for position in self.constants:
+            if tensors.is_plain(self.nodes[position].attr["value"].tensor):
+                continue
+            try:
+                self.body.tensor(self.names[position])
+            except PbtoolError as error:
+                faults[self.names[position]] = error.message
+            except MemoryError:
+                faults[self.names[position]] = "it does not fit into memory"
+        return faults
+
+    # --- order ---
+
+    @cached_property
+    def stuck(self) -> list[int]:
+        """The nodes that wait for themselves: those on cycles, and those that need them.
+
+        What comes back around a loop, from a NextIteration to a Merge, is not waited for.
+        """
+        count = len(self.nodes)
+        users: list[list[int]] = [[] for _ in range(count)]
+        waiting = [0] * count
+        for position in range(count):
+            sources = [source for source, _ in self.data[position]] + self.controls[position]
+            is_merge = self.ops[position] in MERGES
+            for source in sources:
+                if source is None or source >= count:
+                    continue
+                if is_merge and self.ops[source] in NEXT_ITERATIONS:
+                    continue
+                users[source].append(position)
+                waiting[position] += 1
+        ready = [position for position in range(count) if not waiting[position]]
+        while ready:
+            for user in users[ready.pop()]:
+                waiting[user] -= 1
+                if not waiting[user]:
+                    ready.append(user)
+        return [position for position in range(count) if waiting[position]]

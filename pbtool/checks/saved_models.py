@@ -1,0 +1,182 @@
+"""Checks of what stands beside a graph: its signatures, variables, assets, and Keras's metadata."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, NamedTuple
+
+from pbtool import dtypes
+from pbtool.checks.finding import NOTE, Found
+from pbtool.errors import PbtoolError
+from pbtool.graph import CONTROL, Body, nearest, parse_input
+from pbtool.signatures import INITIALIZERS, signatures
+
+if TYPE_CHECKING:
+    from pbtool.checks.nodes import GraphNodes
+    from pbtool.files import MetaGraph, Model
+
+
+class Loaded(NamedTuple):
+    """A meta graph, and the model that it lies in."""
+
+    model: Model
+    meta_graph: MetaGraph
+    whole: GraphNodes
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder of a SavedModel."""
+        is_folder = self.model.kind == "SavedModel" and Path(self.model.path).is_file()
+        return Path(self.model.path).parent if is_folder else None
+
+
+# --- signatures -------------------------------------------------------------------------------
+
+
+def lost_tensors(loaded: Loaded) -> Iterator[Found]:
+    """Signatures with tensors that the graph does not have, or of another type."""
+    main = loaded.whole.main
+    for key, signature in signatures(loaded.meta_graph.proto).items():
+        for argument in (*signature.inputs, *signature.outputs):
+            for tensor in argument.tensors:
+                where = f"signature {key!r}, {argument.key!r}"
+                source = parse_input(tensor.name)
+                position = main.positions.get(source.node)
+                if position is None:
+                    if tensor.name or key not in INITIALIZERS:
+                        near = nearest(source.node, main.positions)
+                        remedy = f"did you mean {', '.join(near)}?" if near else ""
+                        yield Found(None, f"{where}: there is no tensor {tensor.name!r}", remedy)
+                    continue
+                types = main.types[position]
+                if types is None or source.output == CONTROL:
+                    continue
+                if source.output >= len(types):
+                    if key not in INITIALIZERS:  # they name an operation
+                        yield Found(None, f"{where}: there is no tensor {tensor.name!r}")
+                elif tensor.dtype and dtypes.base(types[source.output]) != tensor.dtype:
+                    there, here = map(dtypes.name, (types[source.output], tensor.dtype))
+                    yield Found(None, f"{where}: {tensor.name!r} is {there}, not {here}")
+
+
+# --- variables --------------------------------------------------------------------------------
+
+
+def lost_variables(loaded: Loaded) -> Iterator[Found]:
+    """Tensors that restoring asks for and the checkpoint does not have."""
+    asked = set(_restored(loaded.whole))
+    if loaded.folder is None or not asked:
+        return
+    try:
+        checkpoint = loaded.model.checkpoint
+    except PbtoolError as error:
+        yield Found(None, f"the variables cannot be read: {error.message}", error.remedy)
+        return
+    if checkpoint is None:
+        sentence = f"restoring asks for {len(asked):,} tensors, but there is no folder 'variables'"
+        yield Found(None, sentence, "copy the whole folder of the model")
+        return
+    for path in checkpoint.missing_shards:
+        yield Found(None, f"the shard {Path(path).name!r} is missing", "copy the whole folder")
+    for name in sorted(asked - set(checkpoint.entries)):
+        near = nearest(name, checkpoint.entries)
+        remedy = f"did you mean {', '.join(near)}?" if near else ""
+        yield Found(None, f"restoring asks for the tensor {name!r}, which is not saved", remedy)
+    extra = sorted(set(checkpoint.entries) - asked)
+    if extra:
+        named = ", ".join(map(repr, extra[:3])) + (", …" if len(extra) > 3 else "")
+        sentence = f"{len(extra):,} saved tensors are never restored: {named}"
+        yield Found(None, sentence, severity=NOTE)
+
+
+def _restored(whole: GraphNodes) -> Iterator[str]:
+    """The names of the tensors that the saver restores, as constants tell them."""
+    from pbtool.checks.users import SAVER, Users
+
+    if whole.meta_graph is None:
+        return
+    users = Users(whole.graph, whole.meta_graph)
+    for body in whole.bodies:
+        for position, op in enumerate(body.ops):
+            if op != "RestoreV2" or len(body.data[position]) < 2:
+                continue
+            if users.of(body.body.name, body.names[position])[0] != SAVER:
+                continue
+            source = body.data[position][1][0]
+            if source is not None and source < len(body.nodes) and body.ops[source] == "Const":
+                yield from _texts(body.body, body.names[source])
+
+
+def _texts(body: Body, name: str) -> Iterator[str]:
+    try:
+        for text in body.tensor(name).flat:
+            yield text.decode(errors="replace")
+    except (PbtoolError, AttributeError):
+        return  # another check's
+
+
+# --- assets -----------------------------------------------------------------------------------
+
+
+def lost_assets(loaded: Loaded) -> Iterator[Found]:
+    """Assets whose files are not there."""
+    if loaded.folder is None:
+        return
+    for asset in loaded.meta_graph.proto.asset_file_def:
+        name = asset.filename
+        if not _leads_out(name) and not (loaded.folder / "assets" / name).is_file():
+            yield Found(None, f"the asset {name!r} is missing", "copy the whole folder")
+
+
+def stray_assets(loaded: Loaded) -> Iterator[Found]:
+    """Assets whose paths lead out of the model's folder."""
+    for asset in loaded.meta_graph.proto.asset_file_def:
+        if _leads_out(asset.filename):
+            yield Found(None, f"the path {asset.filename!r} of an asset leads out of its folder")
+
+
+def _leads_out(name: str) -> bool:
+    path = PurePosixPath(name.replace("\\", "/"))
+    return path.is_absolute() or ".." in path.parts or "\0" in name
+
+
+# --- Keras ------------------------------------------------------------------------------------
+
+_LAMBDA = re.compile(r'"class_name"\s*:\s*"Lambda"')
+_METADATA = "keras_metadata.pb"
+_MOST_BYTES = 64 << 20  # of metadata: more than any model has
+
+
+def lambda_layers(loaded: Loaded) -> Iterator[Found]:
+    """Lambda layers: Keras runs their Python code when it loads the model."""
+    remedy = "load it with tf.saved_model.load, or with Keras's safe mode"
+    for text in _keras_metadata(loaded):
+        if _LAMBDA.search(text):
+            name = _name_of_lambda(text)
+            sentence = f"the Lambda layer {name!r} brings Python code, which Keras runs"
+            yield Found(None, sentence, remedy)
+
+
+def _keras_metadata(loaded: Loaded) -> Iterator[str]:
+    for node in loaded.meta_graph.proto.object_graph_def.nodes:
+        if node.HasField("user_object"):
+            yield node.user_object.metadata
+    if loaded.folder is not None:
+        path = loaded.folder / _METADATA
+        if path.is_file() and path.stat().st_size <= _MOST_BYTES:
+            # Its message is Keras's own. The JSON of each layer lies in it as it is.
+            data = path.read_bytes().decode(errors="replace")
+            yield from re.split(r"(?<=\})[\x00-\x1f]", data)
+
+
+def _name_of_lambda(text: str) -> str:
+    start, end = text.find("{"), text.rfind("}")
+    try:
+        metadata = json.loads(text[start : end + 1])
+    except (ValueError, RecursionError):
+        return "?"
+    is_named = isinstance(metadata, dict) and metadata.get("class_name") == "Lambda"
+    return str(metadata.get("name", "?")) if is_named else "?"

@@ -1,0 +1,153 @@
+"""Differential fuzz of ``pbtool check``: damaged graphs, ``import_graph_def`` and our errors.
+
+    python -m tests.agreement.graph_fuzz --cases 10000 --seed 1
+
+Prints how often the two agreed, the disagreements that are known, with their reasons, and some
+examples of every other. A graph on which TensorFlow ends its process tells nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import pickle
+import random
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from itertools import islice
+from typing import BinaryIO, NamedTuple
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import tensorflow as tf
+
+from pbtool.checks import ERROR, Finding, check_graph
+from pbtool.graph import Graph
+from tests.agreement.graph_mutations import Case, mutants
+from tests.agreement.models import built
+from tests.known_differences import refusal_difference
+
+CRASH = "TensorFlow ends its process"
+BATCH = 100  # graphs that one process is asked about
+SEEDS = (
+    *("cond", "control_flow", "control_flow_as_traced", "data_iterator", "dynamic_rnn", "gru"),
+    *("gru_as_traced", "input_queue", "quantized", "ragged", "strings", "tables"),
+    *("tensor_array", "training_momentum", "while_loop", "word_embedding"),
+)
+
+
+class Verdict(NamedTuple):
+    """What TensorFlow says of a damaged graph (None: nothing), and what we do."""
+
+    story: str
+    refusal: str | None
+    errors: Sequence[Finding]
+
+    @property
+    def agree(self) -> bool:
+        """Whether both refuse it, or none does; who crashes has no say."""
+        return self.refusal == CRASH or (self.refusal is None) == (not self.errors)
+
+    @property
+    def known(self) -> str:
+        """Why the two are known to disagree; "" where that is not known."""
+        codes = [each.code for each in self.errors]
+        return refusal_difference(self.refusal, codes) if not self.agree else ""
+
+    def __str__(self) -> str:
+        ours = "; ".join(f"{each.code} {each.place}: {each.sentence}" for each in self.errors[:2])
+        return f"{self.story}\n    TensorFlow: {self.refusal}\n    we: {ours or None}"
+
+
+def refusal(serialized: bytes) -> str | None:
+    """Why TensorFlow refuses a graph; None if it does not."""
+    try:
+        graph_def = tf.compat.v1.GraphDef.FromString(serialized)
+        with tf.Graph().as_default():
+            tf.import_graph_def(graph_def, name="")
+    except Exception as error:  # noqa: BLE001 - whatever it raises, it refuses
+        return f"{type(error).__name__}: {error}"
+    return None
+
+
+def refusals(graphs: Sequence[bytes]) -> Iterator[str | None]:
+    """What TensorFlow says of each graph, asked in processes of their own: some it ends."""
+    at = 0
+    while at < len(graphs):
+        answers, pipe = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(answers)
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+            _answer(graphs[at : at + BATCH], os.fdopen(pipe, "wb"))
+            os._exit(0)
+        os.close(pipe)
+        expected = at + len(graphs[at : at + BATCH])
+        with os.fdopen(answers, "rb") as stream:
+            for answer in _received(stream):
+                yield answer
+                at += 1
+        os.waitpid(child, 0)
+        if at < expected:
+            yield CRASH
+            at += 1
+
+
+def _answer(graphs: Sequence[bytes], stream: BinaryIO) -> None:
+    for graph in graphs:
+        pickle.dump(refusal(graph), stream)
+        stream.flush()
+
+
+def _received(stream: BinaryIO) -> Iterator[str | None]:
+    with suppress(EOFError):
+        while True:
+            yield pickle.load(stream)  # noqa: S301 - from our own child
+
+
+def our_errors(graph: Graph) -> list[Finding]:
+    """The errors that we find in a graph."""
+    return [each for each in check_graph(graph) if each.severity == ERROR]
+
+
+def judged(cases: Sequence[Case]) -> Iterator[Verdict]:
+    """The verdicts on some cases."""
+    told = refusals([case.graph.SerializeToString() for case in cases])
+    for case, answer in zip(cases, told, strict=True):
+        yield Verdict(case.story, answer, our_errors(Graph(case.graph)))
+
+
+def damaged(count: int, seed: int, names: Sequence[str] = SEEDS) -> list[Case]:
+    """That many damaged graphs."""
+    seeds = {name: built(name).graph_def.SerializeToString() for name in names}
+    return list(islice(mutants(seeds, random.Random(seed)), count))  # noqa: S311 - no secret
+
+
+def main() -> int:
+    """Run from a command line; the status says whether there were unknown disagreements."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cases", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=0)
+    args = parser.parse_args()
+    counts: Counter[str] = Counter()
+    strange: list[Verdict] = []
+    for verdict in judged(damaged(args.cases, args.seed)):
+        counts["refused" if verdict.refusal else "accepted"] += 1
+        counts[CRASH] += verdict.refusal == CRASH
+        counts["agree"] += verdict.agree
+        if verdict.known:
+            counts[f"known: {verdict.known}"] += 1
+        elif not verdict.agree:
+            counts["unknown"] += 1
+            strange.append(verdict)
+    for what, count in sorted(counts.items()):
+        print(f"{count:>7,} {what}")
+    for verdict in strange[:40]:
+        print(verdict)
+    return bool(strange)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

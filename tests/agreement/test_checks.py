@@ -1,0 +1,39 @@
+"""``pbtool check`` has an error if and only if ``tf.import_graph_def`` refuses the graph."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("tensorflow")
+
+import tensorflow as tf
+
+from pbtool.checks.versions import GRAPH_DEF_VERSION
+from pbtool.graph import Graph
+from tests.agreement.graph_fuzz import damaged, judged, our_errors
+from tests.agreement.models import MODELS, built
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # TensorFlow's own
+
+SMALL = ("data_iterator", "input_queue", "quantized", "strings", "tables", "word_embedding")
+CASES = 300
+
+
+def test_the_version_is_tensorflows() -> None:
+    assert tf.version.GRAPH_DEF_VERSION == GRAPH_DEF_VERSION
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_what_tensorflow_builds_has_no_error(model: str) -> None:
+    assert not our_errors(Graph(built(model).graph_def))
+
+
+def test_damaged_graphs() -> None:
+    verdicts = list(judged(damaged(CASES, seed=7, names=SMALL)))
+    assert len([each for each in verdicts if each.refusal]) > CASES / 3
+    assert not [str(each) for each in verdicts if not (each.agree or each.known)]
+
+
+def test_damaged_functions() -> None:
+    verdicts = list(judged(damaged(40, seed=8, names=["control_flow", "gru_as_traced"])))
+    assert not [str(each) for each in verdicts if not (each.agree or each.known)]
