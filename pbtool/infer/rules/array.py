@@ -97,7 +97,7 @@ def concat_offset(concat_dim: Fact, shape: Sequence[Fact]) -> list[Shape]:
     return [fact.shape for fact in shape]
 
 
-@shape_rule("ConcatV2")
+@shape_rule("ConcatV2 RiscConcat")
 def concat_v2(values: Sequence[Fact], axis: Fact) -> Shape:
     """Tensors joined along an axis."""
     return concat(axis, values)

@@ -23,7 +23,7 @@ from pbtool.shapes import SCALAR, UNKNOWN, Dimension, Shape, merge_dimensions
 # --- slices ---
 
 
-@shape_rule("Slice")
+@shape_rule("RiscSlice Slice")
 def slice_(input: Fact, begin: Fact, size: Fact) -> Shape:
     """``size`` elements along each axis; -1 takes all from ``begin``."""
     rank = begin.shape.with_rank(1).merge(size.shape.with_rank(1))[0]

@@ -14,16 +14,17 @@ from pbtool.shapes import SCALAR, Shape
 
 UNCHANGED = """
     Abs Acos Acosh Angle AsString Asin Asinh Atan Atanh BesselI0 BesselI0e BesselI1 BesselI1e
-    BesselJ0 BesselJ1 BesselK0 BesselK0e BesselK1 BesselK1e BesselY0 BesselY1 Bucketize Cast
-    Ceil CheckNumerics CheckNumericsV2 CollectiveReduce ComplexAbs Conj Copy CopyHost CopyToMesh
-    Cos Cosh DataFormatDimMap DataFormatVecPermute Dawsn DebugGradientIdentity
-    DebugGradientRefIdentity DebugIdentity DebugIdentityV2 DebugIdentityV3 DecodeBase64
-    DecodeCompressed DecodeJSONExample DeepCopy Digamma Elu EncodeBase64 Erf Erfc Erfinv Exp
-    Expint Expm1 FakeQuantWithMinMaxArgs Floor FresnelCos FresnelSin GuaranteeConst Identity
-    Imag Inv Invert IsFinite IsInf IsNan LeakyRelu Lgamma Log Log1p LogicalNot NcclAllReduce
-    NcclBroadcast Ndtri Neg OnesLike PopulationCount PreventGradient QuantizeAndDequantize
-    RandomShuffle Real Reciprocal RefIdentity Relu Relu6 Rint Round Rsqrt Selu Sigmoid Sign Sin
-    Sinh Snapshot Softplus Softsign Spence Sqrt Square StaticRegexFullMatch StaticRegexReplace
+    BesselJ0 BesselJ1 BesselK0 BesselK0e BesselK1 BesselK1e BesselY0 BesselY1 Bucketize Cast Ceil
+    CheckNumerics CheckNumericsV2 CollectiveReduce ComplexAbs Conj Copy CopyHost CopyToMesh Cos Cosh
+    DataFormatDimMap DataFormatVecPermute Dawsn DebugGradientIdentity DebugGradientRefIdentity
+    DebugIdentity DebugIdentityV2 DebugIdentityV3 DecodeBase64 DecodeCompressed DecodeJSONExample
+    DeepCopy Digamma Elu EncodeBase64 Erf Erfc Erfinv Exp Expint Expm1 FakeQuantWithMinMaxArgs Floor
+    FresnelCos FresnelSin GuaranteeConst Identity Imag Inv Invert IsFinite IsInf IsNan LeakyRelu
+    Lgamma Log Log1p LogicalNot NcclAllReduce NcclBroadcast Ndtri Neg OnesLike PopulationCount
+    PreventGradient QuantizeAndDequantize RandomShuffle Real Reciprocal RefIdentity Relayout Relu
+    Relu6 Rint RiscAbs RiscCast RiscCeil RiscCos RiscExp RiscFloor RiscImag RiscIsFinite RiscLog
+    RiscLogicalNot RiscNeg RiscReal RiscSign RiscUnary Round Rsqrt Selu Sigmoid Sign Sin Sinh
+    Snapshot Softplus Softsign Spence Sqrt Square StaticRegexFullMatch StaticRegexReplace
     StopGradient StringLength StringLower StringStrip StringToHashBucket StringToHashBucketFast
     StringToHashBucketStrong StringToNumber StringUpper Tan Tanh UnicodeScript UnicodeTranscode
     ZerosLike _CopyFromGpuToHost _CopyFromHostToGpu _EagerConst _HostCast _NcclReduceRecv
@@ -42,10 +43,10 @@ FIRST_UNCHANGED = """
     ClipByValue CollectiveAllToAllV2 CollectiveAllToAllV3 CollectiveBcastSendV2 CollectivePermute
     CollectiveReduceV2 CollectiveReduceV3 CopyToMeshGrad CrossReplicaSum Cumprod Cumsum
     CumulativeLogsumexp DTensorAllReduce Dilation2DBackpropInput FakeQuantWithMinMaxArgsGradient
-    InplaceAdd InplaceSub InplaceUpdate InvGrad MatrixBandPart Print ReciprocalGrad RsqrtGrad
-    SigmoidGrad SqrtGrad StatelessShuffle StridedSliceAssign TanhGrad TensorStridedSliceUpdate
-    UniformDequantize UniformQuantize UniformQuantizedClipByValue UniformRequantize
-    _ParallelConcatUpdate _XlaMerge
+    InplaceAdd InplaceSub InplaceUpdate InvGrad MatrixBandPart Print ReciprocalGrad RelayoutLike
+    RiscBinaryArithmetic RiscSort RsqrtGrad SigmoidGrad SleepIdentityOp SqrtGrad StatelessShuffle
+    StridedSliceAssign TanhGrad TensorStridedSliceUpdate UniformDequantize UniformQuantize
+    UniformQuantizedClipByValue UniformRequantize _ParallelConcatUpdate _XlaMerge
 """
 
 EXPLICIT = """
@@ -55,12 +56,12 @@ EXPLICIT = """
 
 SCALARS = """
     AudioSummary AudioSummaryV2 CollectiveInitializeCommunicator
-    CompositeTensorVariantFromComponents ComputeDedupDataSize ComputeDedupDataSizeV2
-    DebugNanCount DevicePlacementOp DtypeWithDefaultOp
-    GetTpuTaskId GraphDefVersion HistogramSummary ImageSummary
+    CompositeTensorVariantFromComponents ComputeDedupDataSize ComputeDedupDataSizeV2 DebugNanCount
+    DevicePlacementOp DtypeWithDefaultOp GetTpuTaskId GraphDefVersion HistogramSummary ImageSummary
     IsResourceHandleRefCounting IsTPUEmbeddingInitialized IsTensorFloat32Enabled
     KMC2ChainInitialization KernelLabel MakeWeakResourceHandle MergeDedupData MergeSummary Rank
-    ScalarSummary SerializeTensor Size SummaryWriter TensorSummary TensorSummaryV2 Timestamp
+    ResourceInitializedOp ScalarSummary SerializeTensor Size StubResourceHandleOp SummaryWriter
+    TensorSummary TensorSummaryV2 Timestamp
 """
 
 

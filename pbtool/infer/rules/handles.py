@@ -17,7 +17,7 @@ OF_FIRST_INPUT = """
     CheckPinned Conj Copy CopyHost CopyToMesh CopyToMeshGrad DebugGradientIdentity
     DebugIdentity DebugIdentityV2 DebugIdentityV3 DeepCopy Enter Exit GuaranteeConst Identity
     InplaceAdd InplaceSub InplaceUpdate MatrixBandPart NextIteration PreventGradient Print
-    RandomShuffle Relayout RelayoutLike RiscCast Snapshot StatelessShuffle StopGradient
+    RandomShuffle Relayout RelayoutLike Snapshot StatelessShuffle StopGradient
     TensorListResize TensorStridedSliceUpdate XlaDynamicUpdateSlice XlaSharding XlaSort
     XlaSpmdFullToShardShape ZerosLike _CopyFromGpuToHost _CopyFromHostToGpu _EagerConst
     _ParallelConcatUpdate
@@ -30,7 +30,7 @@ def of_first_input(x: Fact, *others: Fact) -> Handles:
     return x.handles
 
 
-@handle_rule("Cast _HostCast")
+@handle_rule("Cast RiscCast _HostCast")
 def of_cast(x: Fact, *, dtypes: tuple[int, ...]) -> Handles:
     """What the input refers to, if the output can refer to anything."""
     return x.handles if dtypes[0] in (RESOURCE, VARIANT) else None

@@ -29,7 +29,7 @@ patterns("""
 # --- matrices ---
 
 
-@shape_rule("MatMul SparseMatMul")
+@shape_rule("MatMul RiscDot SparseMatMul")
 def mat_mul(a: Fact, b: Fact, *, transpose_a: bool, transpose_b: bool) -> Shape:
     """[m, k] times [k, n] is [m, n]."""
     return matrix_product(a.shape.with_rank(2), b.shape.with_rank(2), transpose_a, transpose_b)

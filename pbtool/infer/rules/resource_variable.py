@@ -15,7 +15,7 @@ from pbtool.shapes import UNKNOWN, Shape
 
 patterns("""
     -> []
-        MutexLock MutexV2 VarHandleOp VarIsInitializedOp
+        MutexLock MutexV2 VarHandleOp VarIsInitializedOp _XlaAotOnlyVarHandleOp
     -> []*
         _VarHandlesOp
 """)
@@ -39,7 +39,7 @@ def check_lengths(these: Sequence[object], those: Sequence[object]) -> None:
         raise ShapeError(f"there are {len(these)} and {len(those)} where equal numbers belong")
 
 
-@handle_rule("VarHandleOp")
+@handle_rule("VarHandleOp _XlaAotOnlyVarHandleOp")
 def var_handle_op(*, dtype: int, shape: Shape) -> tuple[Handle]:
     """A variable of the dtype and shape in the attrs."""
     return (Handle(dtype, shape),)

@@ -187,16 +187,6 @@ def sparse_activations_unstack(
     return [Shape(None if size == -1 else size for size in sizes) for sizes in rows]
 
 
-@shape_rule("XlaSparseGradientsStack")
-def sparse_gradients_stack(unstacked_gradients: Sequence[Fact]) -> Shape:
-    """The rows of all tables; their columns are padded to a multiple of eight."""
-    shapes = [fact.shape.at_least(2) for fact in unstacked_gradients]
-    # TensorFlow counts a dimension that it does not know as -1.
-    rows = sum(-1 if shape[0] is None else shape[0] for shape in shapes)
-    columns = max((-(-(shape[1] or 0) // 8) * 8 for shape in shapes), default=0)
-    return Shape([rows if rows >= 0 else None, columns])
-
-
 @shape_rule("SortListOfSparseCoreCooTensors")
 def sort_list_of_sparse_core_coo_tensors(
     row_ids_list: Sequence[Fact],
