@@ -7,11 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from google.protobuf import text_format
+from hypothesis import given
 
 from pbtool import dtypes, files, schema, tensors
+from pbtool.differences import diff
 from pbtool.graph import Graph
 from pbtool.render import canonical, canonical_model
 from tests.corpus import FOLDER, needs_corpus
+from tests.graph_strategies import pairs
 from tests.graphs import graph_def
 
 GRAPH = """
@@ -56,7 +59,7 @@ x: Placeholder
   dtype = float32
 y: MatMul
   <- x
-  <- w:0
+  <- w
   <- ^init
   <- ^w
   T = float32
@@ -77,7 +80,7 @@ def test_order_and_encoding_do_not_matter() -> None:
     del other.node[:]
     other.node.extend(nodes)
     graph = Graph(other)
-    graph["y"].input[:] = ["x", "w:0", "^w", "^init"]
+    graph["y"].input[:] = ["x:0", "w", "^w", "^init", "^w"]
     weight = graph["w"].attr["value"].tensor
     weight.CopyFrom(tensors.to_proto(tensors.to_numpy(weight), dtypes.FLOAT))
     assert weight.tensor_content
@@ -110,6 +113,8 @@ def test_what_the_schema_does_not_know_has_a_line() -> None:
     assert found[0].startswith("  3 bytes of fields that pbtool does not know, sha256 ")
     graph.node[0].ParseFromString(data[:-1] + bytes([6]))
     assert found[0] not in lines(graph)
+    graph.node[0].attr["dtype"].MergeFromString(bytes([0x98, 0x06, 5]))
+    assert any(line.startswith("  dtype has 3 bytes of fields") for line in lines(graph))
 
 
 @pytest.mark.parametrize(
@@ -157,6 +162,13 @@ def test_a_damaged_tensor_still_has_a_line() -> None:
     text = value("tensor { dtype: 1 tensor_shape { dim { size: 3 } } tensor_content: 'ab' }")
     assert text.startswith("float32[3] sha256 ")
     assert "12 bytes" in text
+
+
+@given(pairs())
+def test_two_graphs_have_the_same_text_when_diff_finds_no_change(pair: tuple[Graph, Graph]) -> None:
+    a, b = (list(canonical.graph_lines(graph)) for graph in pair)
+    assert (a == b) == (not diff(*pair))
+    assert all(line.isprintable() for line in a)
 
 
 def test_text_and_binary_are_the_same(tmp_path: Path) -> None:

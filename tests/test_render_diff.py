@@ -159,6 +159,15 @@ def test_a_renamed_scope_is_one_line() -> None:
     assert stat(renamed)[1] == " 155 nodes renamed"
 
 
+def test_many_renamed_scopes_are_folded() -> None:
+    lines = page(*(Renamed("scope", f"a{number}/", f"b{number}/", 5) for number in range(30)))
+    assert lines[7:] == [
+        "~ a7/ -> b7/  5 nodes renamed",
+        "  … 22 more scopes renamed",
+        "--full shows what … stands for",
+    ]
+
+
 def test_names_before_and_after() -> None:
     both = Edited("node", "a", "b", (Changed("input", "0", "x", "y"),))
     assert page(both)[0] == "~ a -> b"

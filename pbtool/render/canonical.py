@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pbtool import schema
 from pbtool.graph import FUNCTION_SEPARATOR
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from pbtool.graph import Body, Function, Graph
     from pbtool.schema import AttrValue, NameAttrList, NodeDef, OpDef, TensorProto
+
+    MessageT = TypeVar("MessageT", bound=Message)
 
 INDENT = "  "
 
@@ -45,7 +47,7 @@ def graph_lines(graph: Graph) -> Iterator[str]:
     """The lines of a graph and its functions, without line ends. Reads tensors as they come."""
     yield from section("graph", field_lines(graph.proto, _GRAPH_FIELDS))
     library = graph.proto.library
-    yield from section("function library", field_lines(library, frozenset({"function"})))
+    yield from section("function library", sorted(field_lines(library, {"function"})))
     yield from body_lines(graph)
     for name in sorted(graph.functions):
         yield from function_lines(graph.functions[name])
@@ -64,13 +66,14 @@ def body_lines(body: Body) -> Iterator[str]:
     prefix = f"{body.name}{FUNCTION_SEPARATOR}" if body.name else ""
     for node in sorted(body, key=lambda node: node.name):
         yield printable(f"{prefix}{node.name}: {node.op}")
-        yield from (INDENT + line for line in node_lines(body.whole(node)))
+        lines = _node_lines(body.whole(node), "" if body.name else ":0")
+        yield from (INDENT + line for line in lines)
 
 
-def node_lines(node: NodeDef) -> Iterator[str]:
-    """What a node has beside its name and op, for which it must be whole."""
-    control = sorted(text for text in node.input if text.startswith("^"))
-    data = [text for text in node.input if not text.startswith("^")]
+def _node_lines(node: NodeDef, first: str) -> Iterator[str]:
+    """What a node has beside its name and op; ``first`` is what an input may say or leave out."""
+    control = sorted({text for text in node.input if text.startswith("^")})
+    data = [text.removesuffix(first) for text in node.input if not text.startswith("^")]
     yield from (f"<- {printable(text)}" for text in data + control)
     if node.device:
         yield f"device: {printable(node.device)}"
@@ -79,7 +82,11 @@ def node_lines(node: NodeDef) -> Iterator[str]:
 
 
 def _attr_lines(attrs: Any) -> Iterator[str]:
-    return (f"{printable(name)} = {value_text(attrs[name])}" for name in sorted(attrs))
+    for name in sorted(attrs):
+        yield f"{printable(name)} = {value_text(attrs[name])}"
+        (known := _copy(attrs[name])).DiscardUnknownFields()
+        if unknown := attrs[name].ByteSize() - known.ByteSize():
+            yield f"{printable(name)} has {_unknown(unknown, attrs[name])}"
 
 
 def function_lines(function: Function) -> Iterator[str]:
@@ -188,8 +195,10 @@ def field_lines(message: Message, leave_out: Collection[str] = ()) -> Iterator[s
             yield from (f"{field.name}.{line}" for line in field_lines(value))
         else:
             yield from map(_cut, texts)
-    if unknown := _unknown_bytes(message):
-        yield f"{counted(unknown, 'byte')} of fields that pbtool does not know, {hash_of(message)}"
+    for field, _ in (alone := _copy(message)).ListFields():
+        alone.ClearField(field.name)
+    if alone.ByteSize():
+        yield _unknown(alone.ByteSize(), alone)
 
 
 def _parts(kind: type[Message], name: str, value: Any) -> Iterator[Message]:
@@ -203,11 +212,14 @@ def _parts(kind: type[Message], name: str, value: Any) -> Iterator[Message]:
     return (kind(**{name: piece}) for piece in pieces)
 
 
-def _unknown_bytes(message: Message) -> int:
-    known = type(message)()
-    known.CopyFrom(message)
-    known.DiscardUnknownFields()
-    return message.ByteSize() - known.ByteSize()
+def _copy(message: MessageT) -> MessageT:
+    copy = type(message)()
+    copy.CopyFrom(message)
+    return copy
+
+
+def _unknown(size: int, where: Message) -> str:
+    return f"{counted(size, 'byte')} of fields that pbtool does not know, {hash_of(where)}"
 
 
 def hash_of(message: Message) -> str:

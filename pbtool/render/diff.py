@@ -138,9 +138,11 @@ class _Page:
             for each in found:
                 yield from self.single(each, prefix)
             return
-        for each in found:
-            if each.kind == "scope":
-                yield from self.single(each, prefix)
+        scopes = [each for each in found if each.kind == "scope"]
+        for each in self.layout.first(scopes, _OTHERS):
+            yield from self.single(each, prefix)
+        if more := self.layout.more(scopes, _OTHERS, "scopes renamed"):
+            yield f"  {more}"
         others = [each for each in found if each.kind == "node"]
         others = yield from self.constants(others, prefix)
         edited = yield from self.same(others, prefix)
