@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,10 @@ import pbtool
 from pbtool import schema, tensors
 from pbtool.differences import apply, diff
 from pbtool.differences.documents import from_json, to_json
-from pbtool.errors import TensorError
+from pbtool.errors import FileError, PbtoolError, TensorError
+from pbtool.files import load
 from pbtool.graph import Graph
+from tests.corpus import FOLDER, needs_corpus
 from tests.graph_strategies import pairs
 from tests.graphs import graph_def
 
@@ -103,6 +106,25 @@ def test_a_document_does_the_same(pair: tuple[Graph, Graph]) -> None:
     a, b = pair
     document = json.loads(json.dumps(to_json(diff(a, b), full_values=True), allow_nan=False))
     assert canonical(apply(a, from_json(document))) == canonical(b)
+
+
+@needs_corpus
+def test_a_diff_turns_one_real_graph_into_another() -> None:
+    graphs = []
+    for path in sorted(FOLDER.rglob("*")):
+        if path.suffix in (".pb", ".pbtxt", ".meta") and path.stat().st_size < 1 << 18:
+            with suppress(PbtoolError):
+                graphs.append(load(path).graph)
+    assert len(graphs) > 20
+    for a, b in pairwise(graphs):
+        try:
+            found = diff(a, b)
+        except FileError as error:
+            assert "two nodes named" in str(error)  # noqa: PT017 (most pairs raise nothing)
+            continue
+        again = from_json(json.loads(json.dumps(to_json(found, full_values=True))))
+        assert canonical(apply(a, again)) == canonical(b)
+        assert canonical(apply(b, again.inverse())) == canonical(a)
 
 
 @given(pairs())

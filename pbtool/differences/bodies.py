@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from pbtool import schema
 from pbtool.differences.changes import Added, Change, Changed, Content, Edited, Removed, Renamed
 from pbtool.differences.constants import same_values
-from pbtool.differences.fields import change_between, compare_fields
+from pbtool.differences.fields import compare_fields, difference
 from pbtool.differences.function_names import match_functions
 from pbtool.differences.matching import match_nodes
 from pbtool.differences.naming import Names, following, renamed_function, renamed_library
@@ -71,7 +71,7 @@ class _Differ:
         if not self.options.ignores("functions"):
             old = renamed_library(self.a.proto.library, following({}, self.function_names))
             new = renamed_library(self.b.proto.library, Names())
-            own = _without(self.a.proto.library, "function")
+            own = renamed_library(self.a.proto.library, Names())
             yield from compare_fields(old, new, prefix="library.", own=own)
 
     def body(self, a: Body, b: Body) -> Iterator[Change]:
@@ -153,12 +153,13 @@ class _Differ:
         nodes = list(self.body(a, b))
         if not self.options.only:
             names = following(self.node_names[a.name], self.function_names)
-            old = renamed_function(_without(a.proto, "node_def"), names)
+            own = _without(a.proto, "node_def")
+            old = renamed_function(own, names)
             new = _without(b.proto, "node_def")
             for name in sorted({*old.attr, *new.attr}):
                 if not self.options.ignores_attr(name):
                     yield from _attr_change(name, a.proto, old, new)
-            yield from compare_fields(old, new, ("attr",), own=_without(a.proto, "node_def"))
+            yield from compare_fields(old, new, ("attr",), own=own)
         yield from nodes
 
 
@@ -197,9 +198,7 @@ def _attr_change(
     before, after = (Content(side.attr[name]) if name in side.attr else None for side in (own, new))
     if before and after and same_values(Content(old.attr[name]), after):
         return
-    change = change_between("attr", name, before, after)
-    if change is not None:
-        yield change
+    yield difference("attr", name, before, after)
 
 
 def _functions(graph: Graph) -> Mapping[str, Function]:

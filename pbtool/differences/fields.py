@@ -27,31 +27,31 @@ def compare_fields(
 ) -> Iterator[Change]:
     """The changes of all fields but those in ``beside``, and of fields that are not known.
 
-    What changes is called ``prefix`` and the field's name. Where ``old`` was given B's names to be
-    compared, ``own`` is what it was before, and what the changes hold.
+    What changes is called ``prefix`` and the field's name. ``own`` is what ``old`` was before it
+    got new names, for the values of the changes.
     """
     sides = _parts(old, beside), _parts(new, beside)
-    own_parts = sides[0] if own is None else _parts(own, beside)
+    before = sides[0] if own is None else _parts(own, beside)
     for name in sorted({*sides[0], *sides[1]}):
         if sides[0].get(name) == sides[1].get(name):
             continue
-        before, after = (
+        contents = (
             None if part is None else Content(type(old).FromString(part))
-            for part in (own_parts.get(name), sides[1].get(name))
+            for part in (before.get(name), sides[1].get(name))
         )
-        if before is not None and after is not None:  # in one's own names they may be the same
-            yield Changed("field", prefix + name, before, after)
-        elif (change := change_between("field", prefix + name, before, after)) is not None:
-            yield change
+        yield difference("field", prefix + name, *contents)
 
 
 def change_between(kind: str, name: str, old: Content | None, new: Content | None) -> Change | None:
-    """The change from one message to the other, where None is no message."""
-    if old is None or new is None:
-        if new is not None:
-            return Added(kind, name, new)
-        return None if old is None else Removed(kind, name, old)
-    return None if old == new else Changed(kind, name, old, new)
+    """The change from one message to the other, where None is no message; None if it is none."""
+    return None if old == new else difference(kind, name, old, new)
+
+
+def difference(kind: str, name: str, old: Content | None, new: Content | None) -> Change:
+    """The change from one message to another, where None is no message."""
+    if old is None:
+        return Added(kind, name, new)
+    return Removed(kind, name, old) if new is None else Changed(kind, name, old, new)
 
 
 def set_field(message: Message, name: str, value: Content | None) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pbtool import schema
 from pbtool.differences.bodies import diff_graphs
 from pbtool.differences.changes import Added, Change, Changed, Content, Edited, Removed
-from pbtool.differences.fields import change_between, compare_fields
+from pbtool.differences.fields import change_between, compare_fields, difference
 from pbtool.differences.naming import renamed_signature
 from pbtool.differences.shared_bytes import SharedBytes
 from pbtool.errors import NotFoundError, PbtoolError, UsageError
@@ -114,8 +114,9 @@ def _meta_graph(a: MetaGraph, b: MetaGraph, options: Options) -> Iterator[Change
             before, after = old.get(key), new.get(key)
             if kind == "signature" and before and after and nodes:
                 signature = renamed_signature(before.message, nodes)  # type: ignore[arg-type]
-                if Content(signature) == after:
-                    continue
+                if Content(signature) != after:
+                    yield difference(kind, key, before, after)
+                continue
             change = change_between(kind, key, before, after)
             if change is not None:
                 yield change

@@ -45,7 +45,11 @@ def run(args: argparse.Namespace, console: Console) -> int:
     model = open_model(args.model, console)
     if model.kind != "GraphDef":
         raise UsageError(f"a {model.kind} cannot be patched yet, only a GraphDef can")
-    found = from_json(_document(args.changes))
+    try:
+        found = from_json(_document(args.changes))
+    except FileError as error:
+        error.place = error.place or args.changes
+        raise
     patched = apply(model.graph, found.inverse() if args.reverse else found)
     if args.graph_file in (None, "-"):
         write(patched, console.binary())

@@ -1,0 +1,105 @@
+"""``pbtool diff`` and ``pbtool patch`` as commands that belong together."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pbtool import cli, files, schema, tensors
+from pbtool.differences import diff
+from tests.graphs import nodes
+
+
+def run(*words: str | Path) -> tuple[int, str, str]:
+    """The exit status of a command, and what it wrote."""
+    out, err = io.BytesIO(), io.BytesIO()
+    streams = [io.TextIOWrapper(each, encoding="utf-8") for each in (out, err)]
+    status = cli.main(
+        list(map(str, words)), stdin=io.StringIO(), stdout=streams[0], stderr=streams[1]
+    )
+    for stream in streams:
+        stream.flush()
+    return status, out.getvalue().decode(errors="replace"), err.getvalue().decode()
+
+
+def graph(size: int, value: float, name: str) -> bytes:
+    made = nodes(f"x = Placeholder() dtype=1\n{name} = Const() dtype=1\ny = Add(x, {name}) T=1")
+    values = np.arange(size, dtype="f4")
+    values[1] = value
+    made.node[1].attr["value"].tensor.CopyFrom(tensors.to_proto(values, 1))
+    return made.SerializeToString()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "a.pb").write_bytes(graph(1000, 1, "w"))
+    (tmp_path / "b.pb").write_bytes(graph(1000, 2, "v"))
+    return tmp_path
+
+
+def changes(folder: Path, *options: str) -> Path:
+    target = folder / "changes.json"
+    words = ("diff", folder / "a.pb", folder / "b.pb", "--format", "json", "-o", target)
+    assert run(*words, *options)[0] == 1
+    return target
+
+
+def test_there_and_back(folder: Path) -> None:
+    found = changes(folder, "--full-values")
+    assert json.loads(found.read_text())["equal"] is False
+    for start, options, end in (("a.pb", (), "b.pb"), ("b.pb", ("--reverse",), "a.pb")):
+        made = folder / "made.pb"
+        assert run("patch", folder / start, found, "-o", made, *options) == (0, "", "")
+        assert not diff(files.load(made), files.load(folder / end))
+        assert run("diff", made, folder / end)[0] == 0
+
+
+def test_as_text_and_to_standard_output(folder: Path) -> None:
+    found = changes(folder, "--full-values")
+    assert run("patch", folder / "a.pb", found, "-o", folder / "made.pbtxt")[0] == 0
+    assert files.load(folder / "made.pbtxt").encoding == "text"
+    assert run("diff", folder / "made.pbtxt", folder / "b.pb")[0] == 0
+    status, written, _ = run("patch", folder / "a.pb", found)
+    assert status == 0
+    assert written
+
+
+def test_constants_that_were_left_out_are_missed(folder: Path) -> None:
+    status, _, said = run("patch", folder / "a.pb", changes(folder), "-o", folder / "made.pb")
+    assert status == 2
+    assert "--full-values" in said
+    assert not (folder / "made.pb").exists()
+
+
+def test_another_model_is_refused(folder: Path) -> None:
+    found = changes(folder, "--full-values")
+    status, _, said = run("patch", folder / "b.pb", found, "-o", folder / "made.pb")
+    assert status == 2
+    assert "there is no node 'w'" in said
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[1", '{"format": "pbtool diff", "version": 7}'])
+def test_other_files_are_refused(folder: Path, text: str) -> None:
+    (folder / "changes.json").write_text(text)
+    status, _, said = run("patch", folder / "a.pb", folder / "changes.json")
+    assert status == 2
+    assert str(folder / "changes.json") in said
+
+
+def test_the_verdict_of_tensorflow(folder: Path) -> None:
+    status, said, _ = run("diff", folder / "a.pb", folder / "b.pb", "--tensorflow")
+    assert (status, said) == (1, "EqualGraphDef: the first graph has no node 'v'\n")
+    assert run("diff", folder / "a.pb", folder / "a.pb", "--tensorflow") == (0, "", "")
+
+
+def test_a_saved_model_is_not_patched(folder: Path) -> None:
+    saved = schema.SavedModel(saved_model_schema_version=1)
+    saved.meta_graphs.add().graph_def.CopyFrom(nodes("x = NoOp()"))
+    (folder / "saved_model.pb").write_bytes(saved.SerializeToString())
+    status, _, said = run("patch", folder / "saved_model.pb", changes(folder))
+    assert status == 2
+    assert "a SavedModel cannot be patched" in said
