@@ -29,6 +29,8 @@ Besides attrs, a rule may ask for these keyword-only parameters:
 ``sources``   the ops that the node's inputs come from, a tuple; "" for a function's argument
 ``texts``     the strings that each input states, a tuple where it is a constant, else None; where
               fewer than its elements are stated, the last stands for the others
+``as_op``     a function: what the shape rule of another op says of the node. It is called with the
+              op and the inputs, one after the other, of which the op may take but the first
 """
 
 from __future__ import annotations
@@ -78,6 +80,9 @@ as_shape_rule = _registrar(AS_SHAPE_RULES)
 handle_rule = _registrar(HANDLE_RULES)
 
 
+AsOp = Callable[[str, "Sequence[Fact]"], list[Shape]]
+
+
 class Context:
     """What a rule may ask for that is no attr of the node, and the attrs converted so far."""
 
@@ -100,6 +105,17 @@ class Context:
         """The strings that each input states, where it is a constant."""
         return tuple(map(_texts, self._sources()))
 
+    @property
+    def as_op(self) -> AsOp:
+        """A function that tells what the shape rule of another op says of the node."""
+        return self._as_op
+
+    def _as_op(self, op: str, inputs: Sequence[Fact]) -> list[Shape]:
+        op_def = opdefs.table()[op]
+        count = sum(map(len, opdefs.inputs(op_def).ports(self._node).values()))
+        shapes = BoundRule(SHAPE_RULES[op], op_def)(self._node, inputs[:count], self)
+        return [shapes] if isinstance(shapes, Shape) else list(shapes)
+
     def _sources(self) -> list[NodeDef | None]:
         body = self._body
         names = [name for name, output in body.inputs(self._node) if output != CONTROL]
@@ -111,7 +127,7 @@ def _texts(node: NodeDef | None) -> tuple[bytes, ...] | None:
     return None if value is None else tuple(value.tensor.string_val)
 
 
-CONTEXT = frozenset({"dtypes", "producer", "sources", "texts"})
+CONTEXT = frozenset({"as_op", "dtypes", "producer", "sources", "texts"})
 
 
 # How an attr of each declared type becomes a Python value.
