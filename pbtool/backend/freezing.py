@@ -11,7 +11,7 @@ from pbtool.backend.constants import inline, to_constants
 from pbtool.backend.naming import CALLS, free, with_names
 from pbtool.backend.runtime import Runtime
 from pbtool.backend.tables import TABLES, only_of_tables, with_assets
-from pbtool.editing import edit
+from pbtool.editing import NodeEdits, edit
 from pbtool.errors import UsageError
 from pbtool.gathers import read_before_gather
 from pbtool.graph import Graph, parse_input
@@ -26,6 +26,8 @@ from pbtool.writing import to_bytes
 
 _ITERATORS = re.compile(r"(?:OneShot|Anonymous|MultiDevice)*Iterator(?:GetNext.*|V\d)?")
 _WRITES = re.compile(r"Assign|Resource\w*Apply|ResourceScatter|ResourceStridedSliceAssign")
+_OF_INLINING = b"loc:@Func/"
+_NOT_OF_INLINING = "!Func/*"  # where TensorFlow puts what it makes of arguments and results
 _HANDED_ON = frozenset({"Identity", "Enter", "Switch"})  # what gives a handle on
 
 
@@ -140,7 +142,7 @@ def freeze(
         names = list(dict.fromkeys(parse_input(target).node for target in targets))
         graph = _graph(to_constants(to_bytes(read_before_gather(graph)), values, names))
     graph, repaired = repair(graph)
-    graph = prune(graph, targets, drop_inert_control_edges=True, clear_devices=clear_devices)
+    graph = _tidied(graph, targets, clear_devices=clear_devices)
     with Runtime(to_bytes(graph)):
         pass  # TensorFlow imports it again, or says why not
     return Frozen(
@@ -153,6 +155,42 @@ def freeze(
         initializer,
         tuple(name for name in repaired if name in graph),
     )
+
+
+def _tidied(graph: Graph, targets: Sequence[str], *, clear_devices: bool) -> Graph:
+    """The graph without what inlining left behind: control edges to constants, and the copies that
+    stand for arguments of functions.
+    """
+    graph = edit(graph, _without_colocation(graph))
+    size = 0
+    while size != len(graph):  # one copy keeps another, by a control edge
+        size = len(graph)
+        graph = prune(
+            graph,
+            targets,
+            remove_training_nodes=True,
+            keep=[_NOT_OF_INLINING],
+            drop_inert_control_edges=True,
+            clear_devices=clear_devices,
+        )
+    return graph
+
+
+def _without_colocation(graph: Graph) -> NodeEdits:
+    """The edits that forget which nodes are to be placed with those that inlining made."""
+    edits = {}
+    for position, node in enumerate(graph):
+        if "_class" in node.attr:
+            new = schema.NodeDef()
+            new.CopyFrom(node)
+            kept = [
+                each for each in node.attr["_class"].list.s if not each.startswith(_OF_INLINING)
+            ]
+            del new.attr["_class"]
+            if kept:
+                new.attr["_class"].list.s.extend(kept)
+            edits[position] = [new]
+    return edits
 
 
 def _graph(data: bytes) -> Graph:
