@@ -96,10 +96,27 @@ def test_the_verdict_of_tensorflow(folder: Path) -> None:
     assert run("diff", folder / "a.pb", folder / "a.pb", "--tensorflow") == (0, "", "")
 
 
-def test_a_saved_model_is_not_patched(folder: Path) -> None:
-    saved = schema.SavedModel(saved_model_schema_version=1)
-    saved.meta_graphs.add().graph_def.CopyFrom(nodes("x = NoOp()"))
-    (folder / "saved_model.pb").write_bytes(saved.SerializeToString())
-    status, _, said = run("patch", folder / "saved_model.pb", changes(folder))
-    assert status == 2
-    assert "a SavedModel cannot be patched" in said
+def saved_model(name: str, stamp: str) -> schema.SavedModel:
+    saved = schema.SavedModel(saved_model_schema_version=len(stamp))
+    meta_graph = saved.meta_graphs.add()
+    meta_graph.meta_info_def.tags.append("serve")
+    meta_graph.meta_info_def.tensorflow_version = stamp
+    meta_graph.graph_def.CopyFrom(nodes(f"{name} = Placeholder() dtype=1"))
+    for key in ("serve", stamp):
+        meta_graph.signature_def[key].inputs["x"].name = f"{name}:0"
+    meta_graph.collection_def["c"].node_list.value.append(stamp)
+    meta_graph.asset_file_def.add(filename="f").tensor_info.name = stamp
+    meta_graph.asset_file_def.add(filename=stamp)
+    return saved
+
+
+def test_saved_models(folder: Path) -> None:
+    for file, saved in (("a.pb", saved_model("x", "1")), ("b.pb", saved_model("s/x", "22"))):
+        (folder / file).write_bytes(saved.SerializeToString())
+    found = changes(folder)
+    for start, options, end in (("a.pb", (), "b.pb"), ("b.pb", ("--reverse",), "a.pb")):
+        made = folder / "made.pb"
+        assert run("patch", folder / start, found, "-o", made, *options) == (0, "", "")
+        assert run("diff", made, folder / end) == (0, "", "")
+        expected = schema.SavedModel.FromString((folder / end).read_bytes())
+        assert schema.SavedModel.FromString(made.read_bytes()) == expected

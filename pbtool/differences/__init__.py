@@ -17,6 +17,7 @@ from pbtool.differences.changes import (
 from pbtool.differences.differ import diff
 from pbtool.differences.models import shared_bytes
 from pbtool.differences.patching import apply
+from pbtool.differences.patching_models import apply_to_model
 
 __all__ = [
     "Added",
@@ -32,6 +33,7 @@ __all__ = [
     "Renamed",
     "Side",
     "apply",
+    "apply_to_model",
     "diff",
     "shared_bytes",
 ]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pbtool.graph import Graph
 
 # What a meta graph holds beside its graph: the field, and what an entry is called.
-_ENTRIES = {"signature_def": "signature", "collection_def": "collection", "asset_file_def": "asset"}
+ENTRIES = {"signature_def": "signature", "collection_def": "collection", "asset_file_def": "asset"}
 _IGNORED = {"signature": "signatures", "collection": "collections", "asset": "assets"}
 
 
@@ -80,7 +80,7 @@ def _shell(message: Message, *fields: str) -> Message:
 def _meta_graphs(
     a: tuple[MetaGraph, ...], b: tuple[MetaGraph, ...], options: Options
 ) -> Iterator[Change]:
-    old, new = ({_tags(each): each for each in side} for side in (a, b))
+    old, new = ({tags_of(each): each for each in side} for side in (a, b))
     if len(old) == len(new) == 1:  # the only ones, whatever they are tagged with
         pairs = [(next(iter(old)), next(iter(new)))]
     else:
@@ -96,7 +96,8 @@ def _meta_graphs(
             yield Added("meta graph", tags, Content(meta_graph.proto))
 
 
-def _tags(meta_graph: MetaGraph) -> str:
+def tags_of(meta_graph: MetaGraph) -> str:
+    """The tags of a meta graph as changes name it."""
     return ",".join(sorted(meta_graph.tags))
 
 
@@ -106,7 +107,7 @@ def _meta_graph(a: MetaGraph, b: MetaGraph, options: Options) -> Iterator[Change
         yield Edited("graph", "graph", "graph", tuple(changes))
     if options.only:
         return
-    for field, kind in _ENTRIES.items():
+    for field, kind in ENTRIES.items():
         if options.ignores(_IGNORED[kind]):
             continue
         old, new = (_entries(side.proto, field) for side in (a, b))
@@ -121,7 +122,7 @@ def _meta_graph(a: MetaGraph, b: MetaGraph, options: Options) -> Iterator[Change
             if change is not None:
                 yield change
     if not options.ignores("meta"):
-        rest = (_shell(side.proto, "graph_def", *_ENTRIES) for side in (a, b))
+        rest = (_shell(side.proto, "graph_def", *ENTRIES) for side in (a, b))
         yield from compare_fields(next(rest), next(rest))
 
 

@@ -107,7 +107,7 @@ def _nodes(body: Body, changes: list[Change], functions: Mapping[str, str]) -> l
     names = following(moved, functions)
     for name in chain(removed, edited, moved):
         if name not in body:
-            raise _misfit(f"there is no node {name!r}")
+            raise misfit(f"there is no node {name!r}")
     places: list[list[NodeDef]] = []
     for node in body.nodes:
         if node.name in removed:
@@ -149,7 +149,7 @@ def _patched(old: NodeDef, renamed: NodeDef, changes: Iterable[Change]) -> NodeD
             control.append(name)
         elif kind == "control input":
             if name not in own_control:
-                raise _misfit(f"node {old.name!r} has no control input {name!r}")
+                raise misfit(f"node {old.name!r} has no control input {name!r}")
             for at, own in enumerate(own_control):
                 control[at] = "" if own == name else control[at]
         elif kind == "field":
@@ -172,16 +172,17 @@ def _set_attr(node: NodeDef | schema.FunctionDef, name: str, value: Value) -> No
 
 def _message(value: Value) -> Message:
     if not isinstance(value, Content):
-        raise _misfit("a value that should be a message is none")
+        raise misfit("a value that should be a message is none")
     return value.whole()
 
 
 def _check(node: str, what: str, found: object, expected: object) -> None:
     if found != expected:
-        raise _misfit(f"{what} of node {node!r} is {found!r}, not {expected!r}")
+        raise misfit(f"{what} of node {node!r} is {found!r}, not {expected!r}")
 
 
-def _misfit(sentence: str) -> UsageError:
+def misfit(sentence: str) -> UsageError:
+    """The error of changes that do not fit."""
     return UsageError(
         f"the changes are not of this model: {sentence}",
         remedy="they fit the model that was the first of the diff",
@@ -203,7 +204,7 @@ def _library(
         if name not in a.functions and not any(
             isinstance(each, Added) and each.name == name for each in changes
         ):
-            raise _misfit(f"there is no function {name!r}")
+            raise misfit(f"there is no function {name!r}")
     for name, function in a.functions.items():
         if name not in removed:
             library.function.append(_function(function, edited.get(name, ()), functions))

@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from pbtool.errors import FileError, UsageError
+from pbtool.errors import FileError
 from pbtool.opening import open_model
 from pbtool.options import add_model, add_output, completes
+from pbtool.output import atomic_write
 from pbtool.source import open_source
 from pbtool.verbs import OK
 
@@ -38,23 +39,33 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Write the patched graph."""
-    from pbtool.differences import apply
+    from pbtool.conversion import encode
+    from pbtool.differences import apply, apply_to_model
     from pbtool.differences.documents import from_json
-    from pbtool.writing import save, write
+    from pbtool.writing import encoding_of, save, to_bytes
 
     model = open_model(args.model, console)
-    if model.kind != "GraphDef":
-        raise UsageError(f"a {model.kind} cannot be patched yet, only a GraphDef can")
     try:
         found = from_json(_document(args.changes))
     except FileError as error:
         error.place = error.place or args.changes
         raise
-    patched = apply(model.graph, found.inverse() if args.reverse else found)
-    if args.graph_file in (None, "-"):
-        write(patched, console.binary())
+    if args.reverse:
+        found = found.inverse()
+    file = None if args.graph_file == "-" else args.graph_file
+    if model.meta_graphs and any(each.kind == "meta graph" for each in found):
+        data = encode(apply_to_model(model, found), encoding_of(file or ""))
     else:
-        save(patched, args.graph_file)
+        patched = apply(model.graph, found)
+        if file is not None:
+            save(patched, file)
+            return OK
+        data = to_bytes(patched)
+    if file is None:
+        console.binary().write(data)
+    else:
+        with atomic_write(file) as stream:
+            stream.write(data)
     return OK
 
 
