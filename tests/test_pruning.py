@@ -17,6 +17,7 @@ from pbtool.source import MemorySource
 from pbtool.writing import save, to_bytes
 from tests.graph_strategies import graph_defs
 from tests.graphs import a_graph, graph_def
+from tests.known_differences import PRUNING, PruningDifference
 from tests.test_graph import LOOP
 
 EVERY_STEP = {
@@ -342,6 +343,13 @@ def test_the_order_through_a_check_stays() -> None:
     }
 
 
+@pytest.mark.parametrize("difference", PRUNING, ids=lambda difference: difference.name)
+def test_where_we_differ_from_tensorflow(difference: PruningDifference) -> None:
+    graph = Graph(graph_def(difference.graph))
+    pruned = prune(graph, difference.keep, remove_training_nodes=True)
+    assert pruned.proto == graph_def(difference.ours)
+
+
 INERT = """
     x = Placeholder() dtype=1
     w = Const() dtype=1
@@ -434,6 +442,18 @@ def test_what_only_passes_on_is_bypassed() -> None:
         "x",
         "^again",
     ]
+
+
+def test_what_a_bypassed_node_ran_after_its_users_run_after() -> None:
+    graph = a_graph("x = Placeholder() dtype=1\n a = NoOp()\n d = Neg(x, ^a) T=1\n y = Abs(d) T=1")
+    bypassed = prune(graph, ["y"], remove=["d"], bypass=True)
+    assert inputs(bypassed) == {"x": [], "a": [], "y": ["x", "^a"]}
+
+
+def test_a_node_is_bypassed_for_its_first_output_only() -> None:
+    graph = a_graph("x = Const() dtype=3\n u = Unique(x) T=3 out_idx=3\n y = Neg(u:1) T=3")
+    with pytest.raises(UsageError, match="not only its first output is used"):
+        prune(graph, ["y"], remove=["u"], bypass=True)
 
 
 def test_what_does_more_is_not_bypassed() -> None:

@@ -50,6 +50,16 @@ def test_the_file_that_is_read_may_be_written(tmp_path: Path, skeletons: None) -
     assert writing.to_bytes(graph) == data  # still the file that was opened
 
 
+def test_small_pieces_and_large_ones_keep_their_order(tmp_path: Path, skeletons: None) -> None:
+    path = tmp_path / "big.pb"
+    big_file(path)
+    graph = pbtool.load(path).graph
+    edited = edit(graph, {0: [schema.NodeDef(name="b", op="NoOp"), graph["a"]]})
+    writing.save(edited, tmp_path / "edited.pb")
+    assert (tmp_path / "edited.pb").read_bytes() == writing.to_bytes(edited)
+    assert [node.name for node in pbtool.load(tmp_path / "edited.pb").graph] == ["b", "a", "c"]
+
+
 def test_the_graph_of_a_meta_graph_lies_in_its_file(tmp_path: Path) -> None:
     graph = graph_def('node { name: "a" op: "NoOp" } versions { producer: 3 }')
     saved = schema.SavedModel(saved_model_schema_version=1)
