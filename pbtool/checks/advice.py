@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from pbtool import dtypes
@@ -32,8 +33,9 @@ def _several(names: Iterable[str], what: str) -> Found | None:
     every = list(names)
     if not every:
         return None
-    named = ", ".join(map(repr, every[:_NAMED])) + (", …" if len(every) > _NAMED else "")
-    return Found(every[0] if len(every) == 1 else None, f"{len(every):,} {what}: {named}")
+    more = f" and {len(every) - _NAMED:,} more" if len(every) > _NAMED else ""
+    named = ", ".join(map(repr, every[:_NAMED])) + more
+    return Found(every[0] if len(every) == 1 else None, f"{what}: {named}")
 
 
 def _told(found: Found | None, remedy: str) -> Iterator[Found]:
@@ -43,13 +45,15 @@ def _told(found: Found | None, remedy: str) -> Iterator[Found]:
 
 def training_leftovers(body: BodyNodes) -> Iterator[Found]:
     """Ops of training, in a graph without variables."""
-    if body.function is not None or not VARIABLES.isdisjoint(body.counts):
+    if body.function is not None or body.whole.meta_graph is not None:
+        return
+    if not VARIABLES.isdisjoint(body.counts):
         return
     ops = {op for op in body.counts if _LEFTOVER.fullmatch(op)}
     if not any(op in body.counts for op in ("Const", "HostConst")) or not ops:
         return
     names = (name for name, op in zip(body.names, body.ops, strict=True) if op in ops)
-    found = _several(names, f"nodes are left over from training ({', '.join(sorted(ops))})")
+    found = _several(names, f"left over from training ({', '.join(sorted(ops))})")
     yield from _told(found, "pbtool prune keeps what the outputs need")
 
 
@@ -57,7 +61,7 @@ def dead_nodes(whole: GraphNodes) -> Iterator[Found]:
     """Nodes that nobody needs."""
     if whole.meta_graph is None:
         names = _unused_constants(whole.main)
-        found = _several(names, "constants are not used by any node")
+        found = _several(names, "no node uses these constants")
     else:
         users = Users(whole.graph, whole.meta_graph)
         part = users.initializer | users.saver
@@ -66,7 +70,7 @@ def dead_nodes(whole: GraphNodes) -> Iterator[Found]:
         if part == NOTHING:
             return  # whoever loads this names what to run
         names = (name for name in whole.main.names if name not in part.nodes)
-        found = _several(names, "nodes are needed by no signature, initializer or saver")
+        found = _several(names, "no signature, initializer or saver needs")
     yield from _told(found, "pbtool prune drops them")
 
 
@@ -91,7 +95,7 @@ def doubles(body: BodyNodes) -> Iterator[Found]:
     pairs = zip(body.names, body.types, strict=False)
     names = (name for name, types in pairs if types and dtypes.DOUBLE in map(dtypes.base, types))
     remedy = "float32 is quicker, and all that many devices have"
-    yield from _told(_several(names, "nodes compute with float64"), remedy)
+    yield from _told(_several(names, "float64 comes out of"), remedy)
 
 
 def identity_chains(body: BodyNodes) -> Iterator[Found]:
@@ -104,7 +108,7 @@ def identity_chains(body: BodyNodes) -> Iterator[Found]:
             source = body.data[position][0][0]
             lengths[position] = lengths.get(source, 0) + 1 if source is not None else 1
     ends = (body.names[position] for position, length in lengths.items() if length == _CHAIN)
-    found = _several(ends, f"chains of {_CHAIN} or more Identity nodes end, or pass, here")
+    found = _several(ends, f"{_CHAIN} or more Identity nodes stand behind each other, up to")
     yield from _told(found, "they compute nothing")
 
 
@@ -132,10 +136,13 @@ def strange_numbers(body: BodyNodes) -> Iterator[Found]:
     import numpy as np
 
     for name, _ in _sized(body, 1):
-        node = body.nodes[body.positions[name]]
-        row = dtypes.BY_NUMBER[node.attr["value"].tensor.dtype]
+        tensor = body.nodes[body.positions[name]].attr["value"].tensor
+        row = dtypes.BY_NUMBER[tensor.dtype]
         if not row.numpy.startswith(("float", "complex")):
             continue
+        listed = tensor.float_val or tensor.double_val
+        if len(listed) == 1 and isfinite(listed[0]):
+            continue  # most constants: numpy would take longer
         try:
             values = body.body.tensor(name)
         except PbtoolError:

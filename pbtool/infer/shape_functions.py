@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 LARGEST_DIMENSION = (1 << 63) - 1
 
+MAX_RANK = 254  # dimensions, TensorFlow's limit for a tensor
+
 
 def broadcast(a: Shape, b: Shape) -> Shape:
     """The shape of an elementwise operation on two tensors, by numpy's broadcasting rules."""
@@ -177,6 +179,8 @@ def partial_shape(vector: Fact) -> Shape:
 
 def _from_elements(vector: Fact) -> Shape:
     length = vector.shape.with_rank(1)[0]
+    if length is not None and length > MAX_RANK:  # nobody has memory for such a shape
+        return UNKNOWN
     sizes = known_ints(vector)
     if sizes is None:
         return UNKNOWN if length is None else Shape([None] * length)

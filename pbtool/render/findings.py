@@ -101,15 +101,17 @@ def _sarif(found: Found) -> Iterator[str]:
     from pbtool import __version__
     from pbtool.checks import CHECKS
 
+    codes = {each.code for findings in found.values() for each in findings}
+    checks = [check for check in CHECKS if check.code in codes]
     rules = [
         {
             "id": check.code,
             "shortDescription": {"text": check.explanation},
             "defaultConfiguration": {"level": check.severity},
         }
-        for check in CHECKS
+        for check in checks
     ]
-    numbers = {check.code: number for number, check in enumerate(CHECKS)}
+    numbers = {check.code: number for number, check in enumerate(checks)}
     results = [
         _result(path, each, numbers[each.code])
         for path, findings in found.items()

@@ -2,8 +2,8 @@
 
     python -m tests.agreement.graph_fuzz --cases 10000 --seed 1
 
-Prints how often the two agreed, the disagreements that are known, with their reasons, and some
-examples of every other. A graph on which TensorFlow ends its process tells nothing.
+Prints every disagreement that is not known, then how often the two agreed, and how often they
+disagreed for which known reason. A graph on which TensorFlow ends its process tells nothing.
 """
 
 from __future__ import annotations
@@ -130,10 +130,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--models", nargs="+", default=SEEDS, help="of tests.agreement.models")
     args = parser.parse_args()
     counts: Counter[str] = Counter()
-    strange: list[Verdict] = []
-    for verdict in judged(damaged(args.cases, args.seed)):
+    for number, verdict in enumerate(judged(damaged(args.cases, args.seed, args.models)), 1):
+        if not number % 500:
+            print(f"{number:,} cases: {dict(counts)}", file=sys.stderr, flush=True)
         counts["refused" if verdict.refusal else "accepted"] += 1
         counts[CRASH] += verdict.refusal == CRASH
         counts["agree"] += verdict.agree
@@ -141,12 +143,10 @@ def main() -> int:
             counts[f"known: {verdict.known}"] += 1
         elif not verdict.agree:
             counts["unknown"] += 1
-            strange.append(verdict)
+            print(verdict, flush=True)
     for what, count in sorted(counts.items()):
         print(f"{count:>7,} {what}")
-    for verdict in strange[:40]:
-        print(verdict)
-    return bool(strange)
+    return counts["unknown"] > 0
 
 
 if __name__ == "__main__":
