@@ -372,7 +372,12 @@ def test_totals() -> None:
             Added("node", "b", node("b")),
             Renamed("scope", "x/", "y/", 5),
             edited("c", changed, changed, Changed("device", "device", "", "x")),
-            Edited("function", "f", "f", (Removed("node", "n", node("n")),)),
+            Edited(
+                "function",
+                "f",
+                "f",
+                (Removed("node", "n", node("n")), versions._replace(name="ret")),
+            ),
             Added("function", "g", Content(schema.FunctionDef())),
         ],
     )

@@ -32,7 +32,7 @@ HEAVY = """
 NEVER = set(HEAVY.split())
 
 
-def imported(*words: str) -> set[str]:
+def imported(*words: str, status: str = "0") -> set[str]:
     """The modules that a command line imports, beyond those of a bare Python."""
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, *words],
@@ -41,8 +41,8 @@ def imported(*words: str) -> set[str]:
         text=True,
         check=True,
     )
-    status, *modules = done.stdout.rpartition("|")[2].split()
-    assert status == "0", done.stderr
+    found, *modules = done.stdout.rpartition("|")[2].split()
+    assert found == status, done.stderr
     return set(modules)
 
 
@@ -87,3 +87,10 @@ def test_listing_imports_the_rules_of_its_ops_alone(small_graph: str) -> None:
 
 def test_showing_a_node_without_tensors_imports_little(small_graph: str) -> None:
     absent(imported("show", small_graph, "a"), NEVER)
+
+
+def test_counting_what_changed_imports_little(small_graph: str, tmp_path: Path) -> None:
+    other = tmp_path / "other.pb"
+    other.write_bytes(Path(small_graph).read_bytes().replace(b"Placeholder", b"Placeholdez"))
+    unwanted = {"numpy", "tensorflow", "pbtool.infer", "pbtool.view"}
+    absent(imported("diff", small_graph, str(other), "--stat", status="1"), unwanted)

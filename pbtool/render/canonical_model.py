@@ -13,7 +13,6 @@ from pbtool.render.canonical import INDENT, field_lines, graph_lines, hash_of, s
 from pbtool.render.escape import printable
 from pbtool.render.facts import type_and_shape
 from pbtool.signatures import signature_of, signatures
-from pbtool.view.saved_tensor import saved_tensor
 
 if TYPE_CHECKING:
     from pbtool.checkpoint import Checkpoint
@@ -104,6 +103,8 @@ def _checkpoint_lines(checkpoint: Checkpoint) -> Iterator[str]:
 def _stored_lines(entry: Entry, checkpoint: Checkpoint) -> Iterator[str]:
     """What tells the values from others: the index's checksums, or where it has none, a hash."""
     if any(piece.checksum is None for piece in entry.pieces):
+        from pbtool.view.saved_tensor import saved_tensor
+
         view = saved_tensor(checkpoint, entry.name).tensor
         yield f"sha256 {view.summary.sha256}" if view.summary else printable(view.problem)
         return
