@@ -282,6 +282,10 @@ def _parse_text(source: Source, kind: str, text: str, message: Message) -> None:
         raise FileError(
             f"is no {kind} in protobuf's text format: {sentence.strip().rstrip('.')}", place=place
         ) from None
+    except ValueError as error:  # of a number that its field cannot hold; protobuf tells no place
+        raise FileError(
+            f"is no {kind} in protobuf's text format: {error}", place=source.name
+        ) from None
 
 
 def _parse_json(source: Source, kind: str, text: str, message: Message) -> None:
