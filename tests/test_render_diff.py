@@ -172,7 +172,8 @@ def test_names_before_and_after() -> None:
     both = Edited("node", "a", "b", (Changed("input", "0", "x", "y"),))
     assert page(both)[0] == "~ a -> b"
     assert page(Renamed("node", "a", "b")) == ["~ a -> b  renamed"]
-    names = list(diff_stat.names_only(Diff(A, B, [both, Removed("node", "gone\n", node("gone"))])))
+    found = [Renamed("node", "a", "b"), both, Removed("node", "gone\n", node("gone"))]
+    names = list(diff_stat.names_only(Diff(A, B, found)))
     assert names == ["b", "gone\\n"]
 
 

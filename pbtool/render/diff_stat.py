@@ -139,5 +139,5 @@ def _bars(rows: list[tuple[str, Counter[str]]], style: Style, width: int) -> Ite
 
 def names_only(diff: Diff) -> Iterator[str]:
     """What changed, a name a line, as it is called in B, or in A if it is gone."""
-    for prefix, change in flat(diff.changes):
-        yield printable(_place(prefix, change))
+    names = (_place(prefix, change) for prefix, change in flat(diff.changes))
+    yield from map(printable, dict.fromkeys(names))  # what was renamed and edited, once
