@@ -2,12 +2,14 @@
 
     python -m tests.report
 
-It needs the corpus (see ``tests/corpus.py``) and its recorded answers, and no tensorflow.
+It needs the corpus (see ``tests/corpus.py``) and its recorded answers. Where tensorflow is
+installed, it is also asked itself, in a table of what was compared.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from importlib.util import find_spec
 
 from pbtool import dtypes
 from tests.rule_engine import Verdict
@@ -36,6 +38,19 @@ def main() -> None:
     for verdict, count in shapes.most_common():
         if verdict != Verdict.EQUAL:
             print(f"  {count:,} {verdict}")
+    if find_spec("tensorflow") is not None:
+        ask_tensorflow()
+
+
+def ask_tensorflow() -> None:
+    """Print the table of what tensorflow answers now."""
+    from tests.agreement.report import rows
+
+    print("\n| work | files | compared | equal |\n|---|--:|--:|--:|")
+    for row in rows():
+        print(f"| {row.work} | {row.files} | {row.total:,} {row.things} | {row.equal:,} |")
+        for path in row.different:
+            print(f"  differs: {path}")
 
 
 if __name__ == "__main__":
