@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Set
 
     from pbtool.schema import AttrValue, FunctionDef, FunctionDefLibrary, NodeDef, SignatureDef
 
@@ -63,14 +63,14 @@ def renamed_input(text: str, nodes: Mapping[str, str]) -> str:
     return f"{caret}{nodes[name]}{rest}" if name in nodes else text
 
 
-def refers_to(node: NodeDef, names: Container[str]) -> bool:
+def refers_to(node: NodeDef, names: Set[str]) -> bool:
     """Whether a node takes anything of the nodes of these names."""
-    for text in node.input:
-        if text in names:  # most inputs are the bare name of a node
-            return True
-        if (":" in text or text.startswith("^")) and input_parts(text)[1] in names:
-            return True
-    return False
+    if not names.isdisjoint(node.input):  # most inputs are the bare name of a node
+        return True
+    texts = "".join(node.input)
+    if ":" not in texts and "^" not in texts:
+        return False
+    return any(input_parts(text)[1] in names for text in node.input)
 
 
 def renamed_node(node: NodeDef, names: Names) -> NodeDef:
@@ -81,7 +81,7 @@ def renamed_node(node: NodeDef, names: Names) -> NodeDef:
     nodes, functions = names
     if not nodes and not functions:
         return node
-    refers = node.name in nodes or refers_to(node, nodes)
+    refers = node.name in nodes or refers_to(node, nodes.keys())
     calls = bool(functions) and (
         node.op in functions or any(name in functions for name in called(node.attr.values()))
     )
