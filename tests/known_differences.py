@@ -41,7 +41,6 @@ DIFFERENCES: tuple[Difference, ...] = (
         "of an axis of two bytes, TensorFlow reads eight, and so takes a negative one for another",
         """
         ArgMax  [2,3] ; int16:=-1 -> error
-        ArgMin  [2,3] ; int16:=-1 -> error
         """,
     ),
     Difference(
@@ -49,6 +48,8 @@ DIFFERENCES: tuple[Difference, ...] = (
         "constants that no shape depends on are not evaluated",
         """
         Pow  3.0,3 ; =-1.0 -> [2]=0,0
+        Equal T=string  "a", ; "a", -> [1]=1
+        NotEqual T=string  "a", ; "b", -> [1]=1
         Min T=int32  [0]= ; =0 -> []=2147483647
         """,
     ),
