@@ -4,7 +4,7 @@
 
 Each input is a small model file with random damage, which knows the structure of what it damages,
 and goes through one command line. A command may succeed, or refuse in a sentence; it must not raise
-anything else, take longer than SECONDS, need more than MEMORY, or print what steers a terminal.
+anything else, compute longer than SECONDS, need more than MEMORY, or print what steers a terminal.
 Inputs that break a law are written to the folder; those of the past are kept in tests/survivors.
 """
 
@@ -276,11 +276,11 @@ class Run(NamedTuple):
 def run(words: Sequence[str]) -> Run:
     """Run one command line in this process."""
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="") for _ in range(2))
-    start = time.perf_counter()
+    start = time.process_time()
     signal.alarm(4 * SECONDS)
     status = cli.main(words, stdin=io.TextIOWrapper(io.BytesIO()), stdout=out, stderr=err)
     signal.alarm(0)
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     texts = []
     for stream in (out, err):
         stream.flush()
