@@ -170,7 +170,15 @@ def test_many_renamed_scopes_are_folded() -> None:
 
 def test_names_before_and_after() -> None:
     both = Edited("node", "a", "b", (Changed("input", "0", "x", "y"),))
-    assert page(both)[0] == "~ a -> b"
+    assert page(Renamed("node", "a", "b"), both) == [
+        "~ a -> b",
+        "-     input 0 = x",
+        "+     input 0 = y",
+    ]
+    stale = Changed("attr", "_class", attr('s: "loc:@a"'), attr('s: "loc:@a"'))
+    assert page(edited("c", stale))[1:] == [
+        '      _class = "loc:@a", which does not follow the renaming'
+    ]
     assert page(Renamed("node", "a", "b")) == ["~ a -> b  renamed"]
     found = [Renamed("node", "a", "b"), both, Removed("node", "gone\n", node("gone"))]
     names = list(diff_stat.names_only(Diff(A, B, found)))

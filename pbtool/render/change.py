@@ -128,6 +128,9 @@ def _values(change: Change, label: str, *, examples: bool) -> Iterator[Line]:
     except PbtoolError as error:  # such as a checkpoint without its shards
         yield Line(SAME, f"{label}another value, which cannot be read: {printable(str(error))}")
         return
+    if texts[0] == texts[1]:  # each in the names of its own side
+        yield Line(SAME, f"{label}{texts[0]}, which does not follow the renaming")
+        return
     for each, text in zip((OLD, NEW), texts, strict=True):
         if text:  # no device is an empty one
             yield Line(each, f"{label}{text}")
@@ -241,4 +244,4 @@ def _unlike(old: Iterable[str], new: Iterable[str]) -> Iterator[Line]:
     yield from (Line(OLD, text) for text in (before - after).elements())
     yield from (Line(NEW, text) for text in (after - before).elements())
     if before == after:
-        yield Line(SAME, "only the order differs")
+        yield Line(SAME, "only the order differs, or names that do not follow a renaming")

@@ -94,6 +94,9 @@ class _Page:
 
     def body(self, found: Sequence[Change], prefix: str) -> Iterator[str]:
         """The changes of a graph, function or model."""
+        edited = {each[:3] for each in found if isinstance(each, Edited)}
+        # What was renamed and edited, too, has both names where it is edited.
+        found = [each for each in found if not (isinstance(each, Renamed) and each[:3] in edited)]
         nodes = [each for each in found if each.kind in _NODES]
         others = [each for each in found if each.kind not in _NODES]
         self.moves = [
@@ -102,14 +105,8 @@ class _Page:
             if isinstance(each, Renamed) and each.kind == "scope"
         ]
         yield from self.nodes(nodes, prefix)
-        edited = {each[:3] for each in others if isinstance(each, Edited)}
         for kind in dict.fromkeys(each.kind for each in others):
-            members = [
-                each
-                for each in others
-                # What was renamed and edited, too, has both names where it is edited.
-                if each.kind == kind and not (isinstance(each, Renamed) and each[:3] in edited)
-            ]
+            members = [each for each in others if each.kind == kind]
             if len(members) > _OTHERS:
                 members = yield from self.constants(members, "")
             few = len(members) <= _SAME
