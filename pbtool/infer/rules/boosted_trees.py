@@ -216,7 +216,7 @@ def calculate_best_gains_per_feature(
     node_id_range.shape.merge(Shape([2]))
     same_as_first(stats_summary_list, 3)
     for fact in stats_summary_list[:1]:
-        fact.shape.merge(Shape([max_splits, None, None]))
+        fact.shape.merge(Shape([max_splits, None, 2]))
     check_ranks((0, 0, 0), others[:3])
     count = len(stats_summary_list)
     return [VECTOR] * 3 * count + [Shape([None, 1])] * 2 * count

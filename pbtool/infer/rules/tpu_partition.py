@@ -38,7 +38,8 @@ def outfeed_dequeue_tuple(*, shapes: list[Shape]) -> list[Shape]:
 @shape_rule("OutfeedDequeueTupleV2")
 def outfeed_dequeue_tuple_v2(device_ordinal: Fact, *, shapes: list[Shape]) -> list[Shape]:
     """The shapes in the attr."""
-    device_ordinal.shape.with_rank(0)
+    if device_ordinal.shape.rank != 0:
+        raise ShapeError("the device must be known to be a scalar")
     return shapes
 
 
@@ -149,7 +150,7 @@ def repeated(shape: Shape, counts: Sequence[int], total: int) -> Shape:
     check_counts(shape, counts, total)
     if shape.rank is None:
         return UNKNOWN
-    if min(counts) < -1:
+    if min(counts[: shape.rank], default=0) < -1:
         raise ShapeError(f"parts cannot be counted as {list(counts)}")
     dims = zip(shape, counts, strict=False)
     return Shape(None if count < 0 else multiply(dim, count) for dim, count in dims)
