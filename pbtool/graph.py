@@ -332,6 +332,13 @@ class Body:
         return self.region
 
 
+# The ops that decide in TensorFlow 1 what runs, by what passes through them and what does not.
+CONTROL_FLOW_V1 = frozenset(
+    {
+        *("Enter", "Exit", "LoopCond", "Merge", "NextIteration", "Switch"),
+        *("RefEnter", "RefExit", "RefMerge", "RefNextIteration", "RefSwitch", "_SwitchN"),
+    }
+)
 MERGES = frozenset({"Merge", "RefMerge"})
 NEXT_ITERATIONS = frozenset({"NextIteration", "RefNextIteration"})
 

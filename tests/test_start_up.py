@@ -85,6 +85,10 @@ def test_listing_imports_the_rules_of_its_ops_alone(small_graph: str) -> None:
     assert rules == {"pbtool.infer.rules.array"}
 
 
+def test_pruning_imports_little(small_graph: str) -> None:
+    absent(imported("prune", small_graph, "--outputs", "a", "--dry-run"), NEVER)
+
+
 def test_showing_a_node_without_tensors_imports_little(small_graph: str) -> None:
     absent(imported("show", small_graph, "a"), NEVER)
 

@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from pbtool import reach
-from pbtool.graph import Body, Graph
+from pbtool.graph import CONTROL_FLOW_V1, Body, Graph
 from pbtool.pruning.rewiring import rewire
-from pbtool.summary.census import CONTROL_FLOW_V1
 
 if TYPE_CHECKING:
     from pbtool.editing import NodeEdits

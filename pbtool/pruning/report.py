@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool.editing import region_of
-from pbtool.summary.census import by_frequency
 
 if TYPE_CHECKING:
     from pbtool.graph import Graph
@@ -55,8 +54,8 @@ def report(graph: Graph, pruned: Pruned) -> Report:
         _size(graph),
         _size(after),
         tuple(str(each) if each.output >= 0 else each.node for each in pruned.outputs),
-        by_frequency(Counter(node.op for node in after if node.name not in added)),
-        by_frequency(Counter(node.op for node in gone)),
+        _counted(node.op for node in after if node.name not in added),
+        _counted(node.op for node in gone),
         len(touched) - len(added),
         tuple(sorted(added)),
         tuple(node.name for node in gone),
@@ -65,6 +64,11 @@ def report(graph: Graph, pruned: Pruned) -> Report:
         len(pruned.bypassed),
         pruned.dropped_edges,
     )
+
+
+def _counted(ops: Iterable[str]) -> dict[str, int]:
+    """How many there are of each, the most frequent first and equal ones by name."""
+    return dict(sorted(Counter(ops).items(), key=lambda item: (-item[1], item[0])))
 
 
 def _size(graph: Graph) -> Size:

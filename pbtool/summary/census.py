@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool import dtypes, opdefs
-from pbtool.graph import FUNCTION_SEPARATOR, Body, Graph
+from pbtool.graph import CONTROL_FLOW_V1, FUNCTION_SEPARATOR, Body, Graph
 from pbtool.shapes import UNKNOWN, Shape
 
 if TYPE_CHECKING:
@@ -23,13 +23,7 @@ if TYPE_CHECKING:
 CONSTANTS = frozenset({"Const", "HostConst"})
 VARIABLES = frozenset({"Variable", "VariableV2", "VarHandleOp"})
 
-# Who decides what runs: dataflow ops, which came first, or ops that call functions.
-CONTROL_FLOW_V1 = frozenset(
-    {
-        *("Enter", "Exit", "LoopCond", "Merge", "NextIteration", "Switch"),
-        *("RefEnter", "RefExit", "RefMerge", "RefNextIteration", "RefSwitch", "_SwitchN"),
-    }
-)
+# Ops that call functions decide what runs, or, in TensorFlow 1, those of CONTROL_FLOW_V1.
 CONTROL_FLOW_V2 = frozenset(
     {"Case", "For", "If", "StatelessCase", "StatelessIf", "StatelessWhile", "While"}
 )
