@@ -131,6 +131,8 @@ COMMANDS = {
     "pbtool list --format names": Command(_pbtool("list", "{file}", "--format", "names")),
     "pbtool list --format jsonl": Command(_pbtool("list", "{file}", "--format", "jsonl")),
     "pbtool info": Command(_pbtool("info", "{file}")),
+    "pbtool check": Command(_pbtool("check", "{file}")),
+    "pbtool check --no-content": Command(_pbtool("check", "--no-content", "{file}")),
     "pbtool prune": Command(_pbtool("prune", "{file}", "--outputs", "{output}", "-o", "{target}")),
     "pbtool diff": Command(_pbtool("diff", "{other}", "{file}"), fine=(0, 1)),
     "pbtool diff --tensorflow": Command(
@@ -156,9 +158,16 @@ INFERENCE = ("pbtool, infer", "tensorflow, import")
 # What is measured on which graph, in the order of the table.
 MEASURED = {
     "frozen.pb": (*READING, *OTHERS),
-    "big.pb": (*READING, *PRUNING, *OTHERS),
+    "big.pb": (*READING, "pbtool check --no-content", *PRUNING, *OTHERS),
     "bigger.pb": (*READING, *PRUNING, *OTHERS),
-    "many.pb": (*READING, "pbtool list --format jsonl", *PRUNING, *OTHERS, *INFERENCE),
+    "many.pb": (
+        *READING,
+        "pbtool list --format jsonl",
+        "pbtool check",
+        *PRUNING,
+        *OTHERS,
+        *INFERENCE,
+    ),
     "same.pb": COMPARING,
     "changed.pb": COMPARING,
     "scopes.pb": COMPARING,

@@ -137,18 +137,21 @@ def strange_numbers(body: BodyNodes) -> Iterator[Found]:
     import numpy as np
 
     for name, _ in _sized(body, 1):
-        tensor = body.nodes[body.positions[name]].attr["value"].tensor
+        node = body.nodes[body.positions[name]]
+        tensor = node.attr["value"].tensor
         row = dtypes.BY_NUMBER[tensor.dtype]
         if not row.numpy.startswith(("float", "complex")):
             continue
-        listed = tensor.float_val or tensor.double_val
-        if len(listed) == 1 and isfinite(listed[0]):
-            continue  # most constants: numpy would take longer
+        if not tensor.tensor_content and body.is_here(node):
+            listed = tensor.float_val or tensor.double_val
+            if len(listed) < 2 and all(map(isfinite, listed)):
+                continue  # most constants: numpy would take longer
         try:
             values = body.body.tensor(name)
         except PbtoolError:
             continue
-        flat = values.ravel()[:1] if not any(values.strides) else values
+        # One value may be seen everywhere in a shape that no memory holds.
+        flat = values if any(values.strides) else values.flat[:1]
         with np.errstate(all="ignore"):
             if np.isfinite(flat).all():
                 continue

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pbtool import dtypes, tensors
+from pbtool import dtypes
 from pbtool.checks.finding import Found
 from pbtool.errors import PbtoolError
 
@@ -49,6 +49,8 @@ def overlaps(checkpoint: Checkpoint) -> Iterator[Found]:
 
 def odd_sizes(checkpoint: Checkpoint) -> Iterator[Found]:
     """Tensors of another size than their type and shape take."""
+    from pbtool import tensors  # numpy, which costs more than the check of a graph
+
     for name, entry in checkpoint.entries.items():
         if entry.is_partitioned or entry.size is None or not entry.shape.is_full:
             continue

@@ -66,7 +66,12 @@ def lost_gradients(whole: GraphNodes) -> Iterator[Found]:
     """Gradients of, or by, functions that the library does not have."""
     functions = whole.graph.functions
     severity = "" if functions else WARNING  # TensorFlow looks only if there are functions
+    known: dict[str, str] = {}
     for gradient in whole.graph.proto.library.gradient:
+        first = known.setdefault(gradient.function_name, gradient.gradient_func)
+        if first != gradient.gradient_func:
+            two = f"{first!r} and {gradient.gradient_func!r}"
+            yield Found(None, f"{gradient.function_name!r} has two gradients, {two}")
         for name in (gradient.function_name, gradient.gradient_func):
             if name not in functions:
                 what = f"{gradient.gradient_func!r} is the gradient of {gradient.function_name!r}"

@@ -13,7 +13,7 @@ from pbtool.facts import Fact, Value
 from pbtool.graph import MERGES, NEXT_ITERATIONS, Body, Function, Graph, Input, parse_input
 from pbtool.infer import Inference
 from pbtool.infer.calls import called
-from pbtool.shapes import UNKNOWN
+from pbtool.shapes import Shape
 from pbtool.summary.census import CONSTANTS
 
 if TYPE_CHECKING:
@@ -31,6 +31,12 @@ class Unreadable(Fact):
     def value(self) -> Value | None:
         """No elements."""
         raise ShapeError("the value of one of its inputs is malformed")
+
+
+def _unreadable(node: NodeDef) -> Unreadable:
+    """What is known of a constant without reading it."""
+    stated = node.attr["dtype"].type if "dtype" in node.attr else 0
+    return Unreadable(stated, Shape.from_proto(node.attr["value"].tensor.tensor_shape))
 
 
 class GraphNodes:
@@ -70,7 +76,7 @@ class GraphNodes:
         pins = {}
         if self._content:
             pins = {
-                f"{name}:0": Unreadable(0, UNKNOWN)
+                f"{name}:0": _unreadable(self.graph[name])
                 for name, fault in self.main.malformed.items()
                 if SURPLUS not in fault
             }
@@ -236,6 +242,11 @@ class BodyNodes:
             and value.HasField("tensor")
         ]
 
+    def is_here(self, node: NodeDef) -> bool:
+        """Whether the message has all bytes of the node: big tensors stay in the file."""
+        body = self.body
+        return body.place(node) is None or body.node_size(node) == node.ByteSize()
+
     @cached_property
     def malformed(self) -> Mapping[str, str]:
         """The constants whose payload does not fit type and shape, and what is wrong."""
@@ -243,7 +254,8 @@ class BodyNodes:
 
         faults = {}
         for position in self.constants:
-            if tensors.is_plain(self.nodes[position].attr["value"].tensor):
+            node = self.nodes[position]
+            if self.is_here(node) and tensors.is_plain(node.attr["value"].tensor):
                 continue
             try:
                 self.body.tensor(self.names[position])

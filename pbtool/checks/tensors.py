@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 from typing import TYPE_CHECKING
 
 from pbtool import dtypes
@@ -44,7 +45,12 @@ def _fault(shape: TensorShapeProto) -> str:
     sizes = [dim.size for dim in shape.dim]
     if sizes and min(sizes) < -1:
         return f"has the shape {sizes}; only -1 stands for a size that is not known"
+    if sizes and min(sizes) >= 0 and prod(sizes) > _MOST_ELEMENTS:
+        return f"has the shape {sizes}, of more elements than TensorFlow counts"
     return ""
+
+
+_MOST_ELEMENTS = (1 << 63) - 1
 
 
 def unlike_types(body: BodyNodes) -> Iterator[Found]:
