@@ -13,6 +13,9 @@ from typing import Any
 from pbtool.errors import MissingBackendError, PbtoolError
 
 _NODE = re.compile(r"\{\{(?:function_)?node ([^}]*)\}\}")
+# What TensorFlow says of variables, and of tables, before they have values.
+_WITHOUT_VALUES = ("uninitialized value", "Could not find variable", "Table not initialized")
+_REMEDY = "name the checkpoint with --checkpoint, or nodes that set values with --initializers"
 _PREAMBLES = ("Graph execution error", "Detected at node", "Node: ", "File ")
 _LONG = 400  # characters of a sentence of TensorFlow's
 
@@ -80,7 +83,9 @@ def refusals(doing: str) -> Iterator[None]:
         raise
     except kinds as error:
         message = getattr(error, "message", None) or str(error)
-        raise ExecutionError(f"TensorFlow cannot {doing}: {first_line(message)}") from error
+        remedy = _REMEDY if any(words in message for words in _WITHOUT_VALUES) else ""
+        sentence = f"TensorFlow cannot {doing}: {first_line(message)}"
+        raise ExecutionError(sentence, remedy=remedy) from error
 
 
 def first_line(message: str) -> str:

@@ -173,6 +173,16 @@ def test_tensorflows_refusal_is_one_sentence(pair: tuple[str, str]) -> None:
     assert len(errors.splitlines()) == 1
 
 
+def test_variables_without_values_are_explained() -> None:
+    words = ["run", str(EXAMPLES / "unfrozen.pb"), "--feed", "var1=1"]
+    status, _, errors = run(*words)
+    assert status == 2
+    assert "uninitialized value" in errors
+    assert "--checkpoint" in errors
+    assert "1051" in run(*words, "--checkpoint", str(EXAMPLES / "model.ckpt"))[1]
+    assert "1051" in run(*words, "--initializers", "var2/Assign,var3/Assign")[1]
+
+
 def test_logs_stay_out() -> None:
     words = ["run", str(EXAMPLES / "frozen.pb"), "--feed", "var1=1"]
     done = subprocess.run(
