@@ -96,6 +96,8 @@ def test_a_sound_graph_has_no_finding() -> None:
         ("x = Placeholder() dtype=1\nn = NoOp()\ny = Relu(^n, x) T=1", "control-before-data"),
         ("a = NoOp(^b)\nb = NoOp(^a)", "cycle"),
         ("a = NoOp(^a)", "cycle"),
+        ("x = Placeholder() dtype=1\ne = Exit(x) T=1", "open-loop"),
+        ("x = Placeholder() dtype=1\nb = NextIteration(x) T=1", "open-loop"),
         ("a = NoSuchOp()", "unknown-op"),
         ("a = CompareAndBitpack()", "unknown-op"),
         ("x = Placeholder() dtype=1\ny = Relu(x)", "missing-attr"),

@@ -15,46 +15,25 @@ class Library(NamedTuple):
 
 
 _LIBRARIES = (
-    Library("TensorFlow Decision Forests", "import tensorflow_decision_forests", r"SimpleML.*"),
-    Library("NVIDIA's TensorRT", "use a TensorFlow built with TensorRT", r".*TRT.*"),
-    Library("the nGraph bridge", "import ngraph_bridge", r"NGraph.*"),
-    Library("Horovod", "import horovod.tensorflow", r"Horovod.*"),
-    Library("OpenVINO", "import openvino_tensorflow", r"OpenVINO.*|_?Ovtf.*"),
-    Library("AWS Neuron", "import tensorflow_neuron", r"NeuronOp|Neuron.*"),
-    Library("SentencePiece", "import tf_sentencepiece or tensorflow_text", r"Sentencepiece.*"),
+    Library("TensorFlow Decision Forests", "import tensorflow_decision_forests", r"SimpleML\w*"),
+    Library("NVIDIA's TensorRT", "use a TensorFlow built with TensorRT", r"\w*TRT\w*"),
+    Library("the nGraph bridge", "import ngraph_bridge", r"NGraph\w*"),
+    Library("Horovod", "import horovod.tensorflow", r"Horovod\w*"),
+    Library("OpenVINO", "import openvino_tensorflow", r"OpenVINO\w*|_?Ovtf\w*"),
+    Library("AWS Neuron", "import tensorflow_neuron", r"Neuron\w*"),
+    Library("TensorFlow Addons", "import tensorflow_addons", r"Addons>\w+"),
+    Library("TensorFlow I/O", "import tensorflow_io", r"IO>\w+"),
+    Library("TensorFlow Recommenders Addons", "import that library", r"TFRA>\w+"),
+    Library("TensorFlow Quantum", "import tensorflow_quantum", r"Tfq\w*"),
+    Library("DALI", "import nvidia.dali.plugin.tf", r"Dali\w*"),
     Library(
         "TensorFlow Text",
         "import tensorflow_text",
-        r"(Fast)?(Bert|Wordpiece|Wordpiece)\w*|Sentencepiece\w*|CaseFoldUTF8|NormalizeUTF8\w*"
+        r"TFText>\w+|\w*Wordpiece\w*|Sentencepiece\w*|CaseFoldUTF8|NormalizeUTF8\w*"
         r"|WhitespaceTokenize\w*|UnicodeScriptTokenize\w*|RegexSplit\w*|ConstrainedSequence"
-        r"|MaxSpanningTree|SentenceFragments\w*|SplitMergeTokenize\w*|SplitMergeFromLogits\w*"
-        r"|TFText>.*|Hub\w*Tokenize\w*|Mst\w*|RougeL|TokenizerFromLogits",
+        r"|MaxSpanningTree|SentenceFragments\w*|SplitMerge\w*|RougeL",
     ),
-    Library("TensorFlow Addons", "import tensorflow_addons", r"Addons>.*"),
-    Library(
-        "TensorFlow I/O", "import tensorflow_io", r"IO>.*|Kafka\w*|Avro\w*|Parquet\w*|Arrow\w*"
-    ),
-    Library(
-        "TensorFlow Transform's Struct2Tensor",
-        "import struct2tensor",
-        r"DecodeProtoSparse\w*|EquiJoin\w*|RunLengthBefore",
-    ),
-    Library(
-        "TensorFlow Recommenders Addons",
-        "import tensorflow_recommenders_addons",
-        r"TFRA>.*|Recommenders>.*",
-    ),
-    Library("TensorFlow Graphics", "import tensorflow_graphics", r"RasterizeTriangles"),
-    Library("Keras CV", "import keras_cv", r"KerasCV>.*"),
-    Library("TensorFlow Quantum", "import tensorflow_quantum", r"Tfq\w*"),
-    Library("DALI", "import nvidia.dali.plugin.tf", r"Dali\w*"),
-    Library("Magenta's or another library's custom op", "import that library", r"\w+>.+"),
-    Library(
-        "TensorFlow Lite",
-        "this graph is for the TFLite converter: convert it",
-        r"TFLite_\w+|LSTMCell_\w*",
-    ),
-    Library("Caffe or OpenCV's importer", "it is no TensorFlow op", r"Pack_\w+|DetectionOutput"),
+    Library("a converter to TensorFlow Lite", "convert the graph before", r"TFLite_\w+"),
 )
 _PATTERNS = [(re.compile(library.pattern), library) for library in _LIBRARIES]
 

@@ -9,6 +9,7 @@ from pbtool.checks import (
     edges,
     functions,
     inputs,
+    loops,
     placement,
     safety,
     saved_models,
@@ -44,6 +45,12 @@ CHECKS: tuple[Check, ...] = (
         edges.late_inputs,
     ),
     Check("cycle", ERROR, "Nodes wait for each other, outside of a loop.", edges.cycles),
+    Check(
+        "open-loop",
+        WARNING,
+        "A loop of TensorFlow 1 does not close, or a node takes inputs from different loops.",
+        loops.open_loops,
+    ),
     Check("unknown-op", ERROR, "TensorFlow has no such op.", attrs.unknown_ops),
     Check("missing-attr", ERROR, "A node lacks an attr that its op needs.", attrs.missing_attrs),
     Check(
