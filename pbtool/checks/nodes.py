@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pbtool.progress import Progress
     from pbtool.schema import MetaGraphDef, NodeDef, OpDef
 
+MOST_BYTES = 1 << 42  # of a constant: one value may stand for a whole shape
 SURPLUS = "too many"  # in the sentence about values that a tensor has no elements for
 UNKNOWN_OUTPUT = -2  # an output that its node does not declare under this name
 
@@ -255,7 +256,12 @@ class BodyNodes:
         faults = {}
         for position in self.constants:
             node = self.nodes[position]
-            if self.is_here(node) and tensors.is_plain(node.attr["value"].tensor):
+            tensor = node.attr["value"].tensor
+            sizes = [dim.size for dim in tensor.tensor_shape.dim]
+            if (tensors.payload_bytes(tensor.dtype, sizes) or 0) > MOST_BYTES:
+                faults[self.names[position]] = f"no memory holds a shape of {sizes}"
+                continue
+            if self.is_here(node) and tensors.is_plain(tensor):
                 continue
             try:
                 self.body.tensor(self.names[position])
