@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from pbtool.facts import Fact
 from pbtool.infer.registry import shape_rule
 from pbtool.infer.shape_functions import shape_from
-from pbtool.shapes import Shape
+from pbtool.shapes import UNKNOWN, Shape
 
 
 @shape_rule("NcclReduce")
 def nccl_reduce(input: Sequence[Fact]) -> Shape:
     """The shape of the first tensor."""
-    return input[0].shape
+    return input[0].shape if input else UNKNOWN  # num_devices may be 0
 
 
 @shape_rule("_NcclBroadcastRecv")
