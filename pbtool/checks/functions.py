@@ -69,7 +69,7 @@ def lost_gradients(whole: GraphNodes) -> Iterator[Found]:
     known: dict[str, str] = {}
     for gradient in whole.graph.proto.library.gradient:
         first = known.setdefault(gradient.function_name, gradient.gradient_func)
-        if first != gradient.gradient_func:
+        if first and first != gradient.gradient_func:
             two = f"{first!r} and {gradient.gradient_func!r}"
             yield Found(None, f"{gradient.function_name!r} has two gradients, {two}")
         for name in (gradient.function_name, gradient.gradient_func):

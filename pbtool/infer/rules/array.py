@@ -10,6 +10,7 @@ from pbtool.errors import ShapeError
 from pbtool.facts import Fact
 from pbtool.infer.registry import shape_rule
 from pbtool.infer.shape_functions import (
+    LARGEST_DIMENSION,
     add,
     axis_from,
     divide,
@@ -110,6 +111,8 @@ def const(*, value: TensorProto) -> Shape:
     sizes = [dim.size for dim in value.tensor_shape.dim]
     if min(sizes, default=0) < 0:
         raise ShapeError(f"the shape of a constant must be known, not {sizes}")
+    if (Shape(sizes).elements or 0) > LARGEST_DIMENSION:
+        raise ShapeError(f"a constant cannot have the shape {sizes}: those are too many elements")
     return Shape(sizes)
 
 
