@@ -116,14 +116,18 @@ class Signature:
     def _all(self, node: NodeDef) -> tuple[int, ...]:
         return tuple(dtype for types in self._types for dtype in types(node))
 
-    def ports(self, node: NodeDef) -> dict[str, range]:
-        """Which tensors of this side belong to which argument."""
-        result, start = {}, 0
-        for name, types in zip(self.names, self._types, strict=True):
+    def spans(self, node: NodeDef) -> list[range]:
+        """Which tensors of this side belong to each argument."""
+        result, start = [], 0
+        for types in self._types:
             end = start + len(types(node))
-            result[name] = range(start, end)
+            result.append(range(start, end))
             start = end
         return result
+
+    def ports(self, node: NodeDef) -> dict[str, range]:
+        """Which tensors of this side belong to the argument of each name."""
+        return dict(zip(self.names, self.spans(node), strict=True))
 
 
 def inputs(op_def: OpDef) -> Signature:

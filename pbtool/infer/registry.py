@@ -112,7 +112,7 @@ class Context:
 
     def _as_op(self, op: str, inputs: Sequence[Fact]) -> list[Shape]:
         op_def = opdefs.table()[op]
-        count = sum(map(len, opdefs.inputs(op_def).ports(self._node).values()))
+        count = sum(map(len, opdefs.inputs(op_def).spans(self._node)))
         shapes = BoundRule(SHAPE_RULES[op], op_def)(self._node, inputs[:count], self)
         return [shapes] if isinstance(shapes, Shape) else list(shapes)
 
@@ -206,7 +206,7 @@ class BoundRule:
     def _grouped(self, node: NodeDef, inputs: Sequence[Any]) -> Sequence[Any]:
         """The inputs, those of a list input together."""
         assert self._inputs is not None  # noqa: S101 - only asked for where there are lists
-        ports = self._inputs.ports(node).values()
+        ports = self._inputs.spans(node)
         expected = sum(map(len, ports))
         if len(inputs) != expected:
             raise ShapeError(f"has {len(inputs)} inputs, but the op takes {expected}")

@@ -45,7 +45,7 @@ def argument_names(node: NodeDef, op_def: OpDef | None, *, outputs: bool = False
     args = op_def.output_arg if outputs else op_def.input_arg
     side = opdefs.outputs(op_def) if outputs else opdefs.inputs(op_def)
     names = []
-    for arg, ports in zip(args, side.ports(node).values(), strict=True):
+    for arg, ports in zip(args, side.spans(node), strict=True):
         if arg.number_attr or arg.type_list_attr:
             names += [f"{arg.name}[{index}]" for index in range(len(ports))]
         else:
