@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable, Sequence
 
-    from pbtool.graph import Body
+    from pbtool.body import Body
     from pbtool.options import Given
 
 FILES = ":files"  # answered when the shell itself knows best: it completes paths

@@ -12,7 +12,8 @@ from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from pbtool import schema, wire
-from pbtool.graph import Graph, Region
+from pbtool.body import Region
+from pbtool.graph import Graph
 from pbtool.source import MemorySource, Source
 from pbtool.splice import Piece, Splice, piece, size
 

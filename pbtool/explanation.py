@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from pbtool.body import CONTROL, Body
 from pbtool.facts import Fact
-from pbtool.graph import CONTROL, MERGES, NEXT_ITERATIONS, Body
 from pbtool.infer import rules
 from pbtool.infer.registry import SHAPE_RULES
 from pbtool.selection import Place
+from pbtool.topology import MERGES, NEXT_ITERATIONS
 
 if TYPE_CHECKING:
     from pbtool.infer import Inference

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pbtool import dtypes
+from pbtool.body import parse_input
 from pbtool.errors import FileError, NotFoundError, UsageError
-from pbtool.graph import parse_input
 from pbtool.hazards import RESTORES, TABLE_FILES, find_hazards
 from pbtool.program import port_of
 from pbtool.shapes import Shape

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from pbtool import recognize, schema, wire
+from pbtool.body import Region
 from pbtool.errors import FileError, NotFoundError
-from pbtool.graph import Graph, Region
+from pbtool.graph import Graph
 from pbtool.source import MemorySource, Source, open_source, source_of
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pbtool import dtypes, schema
+from pbtool.body import Body
 from pbtool.editing import NodeEdits, edit
-from pbtool.graph import Body, Graph
+from pbtool.graph import Graph
 
 if TYPE_CHECKING:
     from pbtool.schema import NodeDef

@@ -10,17 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from pbtool.body import CONTROL, Body, parse_input
 from pbtool.errors import NotFoundError
-from pbtool.graph import (
-    CONTROL,
-    FUNCTION_SEPARATOR,
-    Body,
-    Function,
-    Graph,
-    nearest,
-    parse_input,
-    suggest,
-)
+from pbtool.graph import FUNCTION_SEPARATOR, Function, Graph
+from pbtool.nearest import nearest, suggest
 from pbtool.selection import Place, Selection, matcher
 
 Found = Place | Function  # a node, or a function itself

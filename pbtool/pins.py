@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from pbtool import dtypes
+from pbtool.body import CONTROL, Input, parse_input
 from pbtool.errors import NotFoundError, UsageError
 from pbtool.facts import Fact
-from pbtool.graph import CONTROL, Graph, Input, parse_input, suggest
+from pbtool.graph import Graph
+from pbtool.nearest import suggest
 from pbtool.shapes import Shape
 
 

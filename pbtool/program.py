@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pbtool import dtypes, schema
+from pbtool.body import CONTROL, parse_input
 from pbtool.errors import NotFoundError, UsageError
 from pbtool.files import Model, is_prefix, load
-from pbtool.graph import CONTROL, Graph, nearest, parse_input
+from pbtool.graph import Graph
 from pbtool.infer import Inference
 from pbtool.interface import LIKELY, POSSIBLE, find_interface
+from pbtool.nearest import nearest
 from pbtool.pruning.targets import find_target
 from pbtool.reach import needed_by
 from pbtool.shapes import UNKNOWN, Shape

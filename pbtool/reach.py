@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from pbtool.graph import Body, Graph, parse_input
+from pbtool.body import Body, parse_input
+from pbtool.graph import Graph
 
 if TYPE_CHECKING:
     from pbtool.schema import AttrValue, NodeDef

@@ -10,8 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool import dtypes
+from pbtool.body import CONTROL
 from pbtool.editing import edit
-from pbtool.graph import CONTROL, Graph
+from pbtool.graph import Graph
 
 if TYPE_CHECKING:
     from pbtool.schema import NodeDef

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from pbtool.body import Body
 from pbtool.errors import NotFoundError
-from pbtool.graph import FUNCTION_SEPARATOR, Body, Graph, suggest
+from pbtool.graph import FUNCTION_SEPARATOR, Graph
+from pbtool.nearest import suggest
 
 if TYPE_CHECKING:
     from pbtool.schema import NodeDef

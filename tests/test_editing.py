@@ -7,8 +7,9 @@ import pytest
 
 import pbtool
 from pbtool import files, schema
+from pbtool.body import Region
 from pbtool.editing import edit
-from pbtool.graph import Graph, Region
+from pbtool.graph import Graph
 from pbtool.source import MemorySource
 from pbtool.wire import encode_length_delimited, fields
 from pbtool.writing import to_bytes

@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from pbtool import schema
+from pbtool.body import CONTROL, Input, parse_input
 from pbtool.errors import NotFoundError
-from pbtool.graph import CONTROL, Graph, Input, parse_input
+from pbtool.graph import Graph
 from tests.graphs import a_graph, graph_def
 
 DIAMOND = """

@@ -15,11 +15,12 @@ import pytest
 import pbtool
 
 ROWS = """
-    errors dtypes varint progress
+    errors dtypes varint progress nearest
     shapes narrow_types output options
     schema source
     wire facts splice
-    opdefs tensors tensor_summary signatures
+    opdefs tensors tensor_summary signatures topology
+    body
     graph checkpoint recognize
     files editing
     writing

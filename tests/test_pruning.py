@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 import pbtool
 from pbtool import files, schema
+from pbtool.body import Region
 from pbtool.errors import NotFoundError, UsageError
-from pbtool.graph import Graph, Region
+from pbtool.graph import Graph
 from pbtool.infer import Inference
 from pbtool.pruning import Request, carry_out, prune
 from pbtool.pruning.frames import loop_depths

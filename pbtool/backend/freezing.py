@@ -11,10 +11,11 @@ from pbtool.backend.constants import inline, to_constants
 from pbtool.backend.naming import CALLS, free, with_names
 from pbtool.backend.runtime import Runtime
 from pbtool.backend.tables import TABLES, only_of_tables, with_assets
+from pbtool.body import parse_input
 from pbtool.editing import NodeEdits, edit
 from pbtool.errors import UsageError
 from pbtool.gathers import read_before_gather
-from pbtool.graph import Graph, parse_input
+from pbtool.graph import Graph
 from pbtool.hazards import PYTHON
 from pbtool.infer import Inference
 from pbtool.program import REF_VARIABLES, VARIABLES, Port, Program

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from pbtool import schema
-from pbtool.graph import Graph, parse_input
+from pbtool.body import parse_input
+from pbtool.graph import Graph
 from pbtool.program import Port, Program
 from pbtool.writing import to_bytes
 

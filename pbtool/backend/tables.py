@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from pbtool import schema
 from pbtool.backend.naming import free
+from pbtool.body import parse_input
 from pbtool.editing import edit
-from pbtool.graph import Graph, parse_input
+from pbtool.graph import Graph
 from pbtool.writing import to_bytes
 
 TABLES = re.compile(r"(?:Mutable|Anonymous)*(?:Dense)?Hash(?:Table)?(?:OfTensors)?(?:V\d)?")

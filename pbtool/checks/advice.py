@@ -11,10 +11,10 @@ from pbtool import dtypes
 from pbtool.checks.finding import Found
 from pbtool.checks.users import Users
 from pbtool.errors import PbtoolError
-from pbtool.graph import CONTROL_FLOW_V1
 from pbtool.reach import NOTHING
 from pbtool.shapes import Shape
 from pbtool.summary.census import VARIABLES, elements
+from pbtool.topology import CONTROL_FLOW_V1
 
 if TYPE_CHECKING:
     from pbtool.checks.nodes import BodyNodes, GraphNodes

@@ -11,7 +11,7 @@ from pbtool.checks.saved_models import Loaded
 from pbtool.checks.table import CHECKS
 from pbtool.checks.versions import parse_version
 from pbtool.errors import PbtoolError, UsageError
-from pbtool.graph import suggest
+from pbtool.nearest import suggest
 
 if TYPE_CHECKING:
     from pbtool.checkpoint import Checkpoint

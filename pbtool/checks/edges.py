@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pbtool.checks.finding import ERROR, Found
 from pbtool.checks.nodes import UNKNOWN_OUTPUT, BodyNodes
-from pbtool.graph import nearest
+from pbtool.nearest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from pbtool import dtypes, opdefs
 from pbtool.checks.finding import ERROR, WARNING, Found
 from pbtool.checks.nodes import BodyNodes, GraphNodes
-from pbtool.graph import nearest
 from pbtool.infer.calls import called
+from pbtool.nearest import nearest
 
 if TYPE_CHECKING:
     from pbtool.schema import AttrValue, NodeDef

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from pbtool.checks.finding import Found
-from pbtool.graph import MERGES, NEXT_ITERATIONS
+from pbtool.topology import MERGES, NEXT_ITERATIONS
 
 if TYPE_CHECKING:
     from pbtool.checks.nodes import BodyNodes

@@ -8,13 +8,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pbtool import opdefs
+from pbtool.body import Body, Input, parse_input
 from pbtool.errors import PbtoolError, ShapeError
 from pbtool.facts import Fact, Value
-from pbtool.graph import MERGES, NEXT_ITERATIONS, Body, Function, Graph, Input, parse_input
+from pbtool.graph import Function, Graph
 from pbtool.infer import Inference
 from pbtool.infer.calls import called
 from pbtool.shapes import Shape
 from pbtool.summary.census import CONSTANTS
+from pbtool.topology import MERGES, NEXT_ITERATIONS
 
 if TYPE_CHECKING:
     from pbtool.progress import Progress

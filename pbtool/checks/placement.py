@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from pbtool.checks.finding import NOTE, Found
-from pbtool.graph import nearest
+from pbtool.nearest import nearest
 
 if TYPE_CHECKING:
     from pbtool.checks.nodes import BodyNodes

@@ -9,9 +9,10 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool import dtypes
+from pbtool.body import CONTROL, Body, parse_input
 from pbtool.checks.finding import NOTE, Found
 from pbtool.errors import PbtoolError
-from pbtool.graph import CONTROL, Body, nearest, parse_input
+from pbtool.nearest import nearest
 from pbtool.signatures import INITIALIZERS, signatures
 
 if TYPE_CHECKING:

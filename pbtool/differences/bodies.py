@@ -19,9 +19,10 @@ from pbtool.errors import FileError
 if TYPE_CHECKING:
     from google.protobuf.message import Message
 
+    from pbtool.body import Body
     from pbtool.differences.options import Options
     from pbtool.differences.shared_bytes import SharedBytes
-    from pbtool.graph import Body, Function, Graph
+    from pbtool.graph import Function, Graph
     from pbtool.schema import GraphDef, NodeDef
 
     MessageT = TypeVar("MessageT", bound=Message)

@@ -15,12 +15,12 @@ from pbtool.differences.constants import decoded, is_constant
 from pbtool.differences.naming import Names, input_parts, refers_to, renamed_node
 from pbtool.differences.nodes import place
 from pbtool.errors import TensorError
-from pbtool.graph import MERGES, NEXT_ITERATIONS
+from pbtool.topology import MERGES, NEXT_ITERATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
-    from pbtool.graph import Body
+    from pbtool.body import Body
     from pbtool.schema import AttrValue, NodeDef
 
 CONTROL = -1  # the position of a control input

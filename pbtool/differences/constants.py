@@ -17,10 +17,10 @@ from pbtool.errors import TensorError
 if TYPE_CHECKING:
     from google.protobuf.message import Message
 
+    from pbtool.body import Region
     from pbtool.differences.elements import Part
     from pbtool.differences.options import Tolerance
     from pbtool.differences.shared_bytes import SharedBytes
-    from pbtool.graph import Region
     from pbtool.schema import AttrValue, TensorProto
 
 

@@ -13,8 +13,9 @@ from pbtool.infer import Inference
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from pbtool.body import Body
     from pbtool.differences.changes import Change
-    from pbtool.graph import Body, Graph
+    from pbtool.graph import Graph
 
 
 def changed_outputs(a: Graph, b: Graph, changes: Iterable[Change]) -> Iterator[Changed]:

@@ -24,7 +24,7 @@ from pbtool.graph import Function
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 
-    from pbtool.graph import Body
+    from pbtool.body import Body
     from pbtool.schema import NodeDef
 
 ROUNDS = 4  # of pairing: what one makes unique, the next finds

@@ -6,6 +6,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool import schema, wire
+from pbtool.body import Region
 from pbtool.differences.changes import Added, Change, Changed, Content, Removed
 from pbtool.differences.constants import (
     Constant,
@@ -17,15 +18,15 @@ from pbtool.differences.constants import (
 from pbtool.differences.fields import compare_fields
 from pbtool.differences.naming import renamed_node
 from pbtool.errors import FileError
-from pbtool.graph import Function, Region
+from pbtool.graph import Function
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pbtool.body import Body
     from pbtool.differences.naming import Names
     from pbtool.differences.options import Options
     from pbtool.differences.shared_bytes import SharedBytes
-    from pbtool.graph import Body
     from pbtool.schema import AttrValue, NodeDef
 
 _KNOWN = ("name", "op", "input", "device", "attr")  # the fields that are compared one by one

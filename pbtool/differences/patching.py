@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
     from google.protobuf.message import Message
 
+    from pbtool.body import Body
     from pbtool.differences.changes import Change, Diff, Value
-    from pbtool.graph import Body, Graph
+    from pbtool.graph import Graph
     from pbtool.schema import NodeDef
 
 LIBRARY = "library."  # what the names of a library's fields begin with

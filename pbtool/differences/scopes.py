@@ -12,8 +12,8 @@ from pbtool.differences.changes import Removed, Renamed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from pbtool.body import Body
     from pbtool.differences.changes import Change
-    from pbtool.graph import Body
 
 
 _MOST_BESIDE = 3  # one for so many nodes of a renamed scope may have got another name by itself

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pbtool.graph import Region
+    from pbtool.body import Region
     from pbtool.source import Source
 
 WINDOW = 1 << 16  # bytes read at once from each file: as many as fit the processor's cache

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from pbtool.body import Body
 from pbtool.facts import Fact
-from pbtool.graph import Body, Graph
+from pbtool.graph import Graph
 from pbtool.infer.walk import Problem, Walk
 
 if TYPE_CHECKING:

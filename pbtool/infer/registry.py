@@ -40,13 +40,13 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pbtool import opdefs
+from pbtool.body import CONTROL
 from pbtool.errors import ShapeError
-from pbtool.graph import CONTROL
 from pbtool.shapes import Shape
 
 if TYPE_CHECKING:
+    from pbtool.body import Body
     from pbtool.facts import Fact, Value
-    from pbtool.graph import Body
     from pbtool.schema import AttrValue, NodeDef, OpDef
 
 Rule = TypeVar("Rule", bound=Callable[..., Any])

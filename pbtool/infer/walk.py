@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pbtool import opdefs
+from pbtool.body import Body
 from pbtool.errors import ShapeError
 from pbtool.facts import MAX_ELEMENTS, Fact
-from pbtool.graph import Body, Function
+from pbtool.graph import Function
 from pbtool.infer import calls, constants, rules
 from pbtool.infer.registry import (
     AS_SHAPE_RULES,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from pbtool.graph import Input, parse_input
+from pbtool.body import Input, parse_input
 from pbtool.interface.dataflow import Dataflow
 from pbtool.interface.endpoint import (
     CONFIDENCES,

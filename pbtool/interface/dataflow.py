@@ -10,10 +10,10 @@ from collections.abc import Callable, Collection, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pbtool.graph import CONTROL
+from pbtool.body import CONTROL
 
 if TYPE_CHECKING:
-    from pbtool.graph import Body
+    from pbtool.body import Body
 
 _SWEEPS = 4  # walks over a graph with loops: masks settle sooner, but in contrived nests
 

@@ -9,7 +9,7 @@ from pbtool.facts import Fact
 from pbtool.shapes import UNKNOWN, Shape
 
 if TYPE_CHECKING:
-    from pbtool.graph import Body
+    from pbtool.body import Body
 
 # How sure an endpoint is: the file says so, it is a good guess, it is a guess nobody should bet on.
 STATED, LIKELY, POSSIBLE = CONFIDENCES = ("stated", "likely", "possible")

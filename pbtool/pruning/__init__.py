@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from pbtool.body import Body, Input
 from pbtool.editing import FunctionEdits, NodeEdits, edit
 from pbtool.errors import UsageError
-from pbtool.graph import Body, Graph, Input
+from pbtool.graph import Graph
 from pbtool.pruning.control_edges import drop_inert_edges
 from pbtool.pruning.cuts import Cut, Facts, cut
 from pbtool.pruning.removal import remove

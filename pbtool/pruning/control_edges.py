@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from pbtool import reach
-from pbtool.graph import CONTROL_FLOW_V1, Body, Graph
+from pbtool.body import Body
+from pbtool.graph import Graph
 from pbtool.pruning.rewiring import rewire
+from pbtool.topology import CONTROL_FLOW_V1
 
 if TYPE_CHECKING:
     from pbtool.editing import NodeEdits

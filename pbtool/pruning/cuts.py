@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool import dtypes, opdefs
+from pbtool.body import CONTROL, Input, parse_input
 from pbtool.errors import UsageError
 from pbtool.facts import Fact
-from pbtool.graph import CONTROL, Graph, Input, parse_input
+from pbtool.graph import Graph
 from pbtool.pins import parse_pin
 from pbtool.pruning.frames import loop_depths
 from pbtool.pruning.rewiring import rewire, takes_reference

@@ -7,8 +7,9 @@ from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
 from pbtool import dtypes
+from pbtool.body import COLOCATION, CONTROL, Input, colocations, parse_input
 from pbtool.errors import ShapeError, UsageError
-from pbtool.graph import COLOCATION, CONTROL, Graph, Input, colocations, parse_input
+from pbtool.graph import Graph
 from pbtool.pruning.rewiring import Bypass, bypass, take_out
 from pbtool.schema import NodeDef
 

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool import opdefs
+from pbtool.body import CONTROL, parse_input
 from pbtool.dtypes import REF
-from pbtool.graph import CONTROL, Graph, parse_input
+from pbtool.graph import Graph
 from pbtool.schema import NodeDef
 
 if TYPE_CHECKING:
+    from pbtool.body import Consumer
     from pbtool.editing import NodeEdits
-    from pbtool.graph import Consumer
 
 
 class Bypass(NamedTuple):

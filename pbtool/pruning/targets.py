@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 
+from pbtool.body import CONTROL, Input
 from pbtool.errors import NotFoundError, UsageError
-from pbtool.graph import CONTROL, Graph, Input
+from pbtool.graph import Graph
 from pbtool.lookup import find, is_glob
 from pbtool.selection import Place, matcher
 

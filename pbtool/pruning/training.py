@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
+from pbtool.body import CONTROL, colocations, parse_input
 from pbtool.dtypes import REF
-from pbtool.graph import CONTROL, Graph, colocations, parse_input
+from pbtool.graph import Graph
 from pbtool.pruning.rewiring import Bypass, bypass, takes_reference
 
 if TYPE_CHECKING:

@@ -23,7 +23,8 @@ from pbtool.render.quantity import counted
 if TYPE_CHECKING:
     from google.protobuf.message import Message
 
-    from pbtool.graph import Body, Function, Graph
+    from pbtool.body import Body
+    from pbtool.graph import Function, Graph
     from pbtool.schema import AttrValue, NameAttrList, NodeDef, OpDef, TensorProto
 
     MessageT = TypeVar("MessageT", bound=Message)

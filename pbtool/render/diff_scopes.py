@@ -14,9 +14,10 @@ from pbtool.render.quantity import counted
 from pbtool.render.scopes import cut
 
 if TYPE_CHECKING:
+    from pbtool.body import Body
     from pbtool.differences import Change
     from pbtool.files import Model
-    from pbtool.graph import Body, Graph
+    from pbtool.graph import Graph
 
 _SCOPES = 4  # that are named
 _SHOWN = 3  # nodes and ops that are

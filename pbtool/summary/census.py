@@ -14,8 +14,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool import dtypes, opdefs
-from pbtool.graph import CONTROL_FLOW_V1, FUNCTION_SEPARATOR, Body, Graph
+from pbtool.body import Body
+from pbtool.graph import FUNCTION_SEPARATOR, Graph
 from pbtool.shapes import UNKNOWN, Shape
+from pbtool.topology import CONTROL_FLOW_V1
 
 if TYPE_CHECKING:
     from pbtool.schema import NodeDef

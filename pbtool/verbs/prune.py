@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from pbtool.errors import NotFoundError, UsageError
-from pbtool.graph import suggest
+from pbtool.nearest import suggest
 from pbtool.opening import choose_graph, open_model, warn_of_missing_nodes
 from pbtool.options import add_format, add_model, add_output, add_tags, completes
 from pbtool.output import atomic_write

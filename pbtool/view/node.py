@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from pbtool.body import CONTROL, Body, Input, parse_input
 from pbtool.facts import Fact
-from pbtool.graph import CONTROL, Body, Function, Input, parse_input
+from pbtool.graph import Function
 from pbtool.selection import Place
 from pbtool.view.debug_info import Frame, frames
 from pbtool.view.declaration import Declaration, argument_names, declaration, has_lists

@@ -9,7 +9,8 @@ import pytest
 pytest.importorskip("tensorflow")
 
 from pbtool import dtypes
-from pbtool.graph import Graph, Input
+from pbtool.body import Input
+from pbtool.graph import Graph
 from pbtool.infer import Inference
 from pbtool.pins import parse_pins
 from tests.agreement.executable import Output, execute

@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pbtool import files, schema
+from pbtool.body import parse_input
 from pbtool.editing import edit
-from pbtool.graph import Graph, parse_input
+from pbtool.graph import Graph
 from pbtool.pruning import Request, carry_out, prune
 from pbtool.pruning.rewiring import bypass, take_out
 from pbtool.pruning.training import CHECKS, checks, copies
