@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pbtool.arrays import write_arrays
 from pbtool.errors import FileError
+from pbtool.execution.arrays import write_arrays
 
 ARRAYS = {"a/b:0": np.arange(3), "s": np.array([b"x", b"yz"], object)}
 

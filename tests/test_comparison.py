@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pbtool.comparison import compare, worst
+from pbtool.execution.comparison import compare, worst
 
 
 def floats(*values: float) -> np.ndarray:

@@ -7,9 +7,18 @@ import pytest
 
 from pbtool import dtypes
 from pbtool.errors import FileError, NotFoundError, UsageError
-from pbtool.feeding import RANDOM, ZEROS, fill, find_feeds, make, parse, refuse_hazards, sizes
+from pbtool.execution.feeding import (
+    RANDOM,
+    ZEROS,
+    fill,
+    find_feeds,
+    make,
+    parse,
+    refuse_hazards,
+    sizes,
+)
+from pbtool.execution.program import Port, find_program
 from pbtool.files import load_bytes
-from pbtool.program import Port, find_program
 from pbtool.shapes import UNKNOWN, Shape
 from tests.graphs import nodes
 

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from pbtool import opdefs
+from pbtool.execution.hazards import REASONS, RESTORES, find_hazards
 from pbtool.graph import Graph
-from pbtool.hazards import REASONS, RESTORES, find_hazards
 from tests.graphs import graph_def
 
 

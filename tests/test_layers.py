@@ -27,8 +27,7 @@ ROWS = """
     conversion infer selection reach
     listing lookup summary pins explanation differences
     interface view pruning checks
-    program hazards references gathers arrays comparison
-    feeding pairing
+    execution
     render
     console opening git
     verbs

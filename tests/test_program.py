@@ -7,7 +7,7 @@ import pytest
 
 from pbtool import cli, files, schema
 from pbtool.errors import NotFoundError, UsageError
-from pbtool.program import find_program
+from pbtool.execution.program import find_program
 from tests.graphs import nodes
 
 EXAMPLES = Path(cli.__file__).parents[1] / "examples"

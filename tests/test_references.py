@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from pbtool.references import repair
+from pbtool.execution.references import repair
 from tests.graphs import a_graph
 
 

@@ -14,14 +14,14 @@ from pbtool.backend.tables import TABLES, only_of_tables, with_assets
 from pbtool.body import parse_input
 from pbtool.editing import NodeEdits, edit
 from pbtool.errors import UsageError
-from pbtool.gathers import read_before_gather
+from pbtool.execution.gathers import read_before_gather
+from pbtool.execution.hazards import PYTHON
+from pbtool.execution.program import REF_VARIABLES, VARIABLES, Port, Program
+from pbtool.execution.references import repair
 from pbtool.graph import Graph
-from pbtool.hazards import PYTHON
 from pbtool.infer import Inference
-from pbtool.program import REF_VARIABLES, VARIABLES, Port, Program
 from pbtool.pruning import prune
 from pbtool.reach import needed_by
-from pbtool.references import repair
 from pbtool.selection import Place, matcher
 from pbtool.writing import to_bytes
 

@@ -6,8 +6,8 @@ import re
 
 from pbtool import schema
 from pbtool.body import parse_input
+from pbtool.execution.program import Port, Program
 from pbtool.graph import Graph
-from pbtool.program import Port, Program
 from pbtool.writing import to_bytes
 
 CALLS = frozenset({"PartitionedCall", "StatefulPartitionedCall"})

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 from pbtool.backend.freezing import Frozen, prepare
 from pbtool.backend.runtime import Runtime, Value
 from pbtool.backend.start import ExecutionError
-from pbtool.comparison import Difference, compare
 from pbtool.errors import PbtoolError
-from pbtool.feeding import RANDOM, ZEROS, make, sizes
-from pbtool.program import Program
+from pbtool.execution.comparison import Difference, compare
+from pbtool.execution.feeding import RANDOM, ZEROS, make, sizes
+from pbtool.execution.program import Program
 from pbtool.writing import to_bytes
 
 MINUTE = 60  # seconds

@@ -12,8 +12,8 @@ from pbtool.render.layout import Layout, aligned
 from pbtool.render.quantity import counted
 
 if TYPE_CHECKING:
-    from pbtool.comparison import Difference
-    from pbtool.pairing import Pair
+    from pbtool.execution.comparison import Difference
+    from pbtool.execution.pairing import Pair
 
 
 class Compared(NamedTuple):

@@ -14,8 +14,8 @@ from pbtool.render.quantity import size as size_text
 if TYPE_CHECKING:
     from pbtool.backend.freezing import Frozen
     from pbtool.backend.verification import Verified
-    from pbtool.comparison import Difference
-    from pbtool.program import Program
+    from pbtool.execution.comparison import Difference
+    from pbtool.execution.program import Program
     from pbtool.render.layout import Layout
 
 

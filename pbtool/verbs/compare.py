@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from pbtool.comparison import Difference
     from pbtool.console import Console
-    from pbtool.pairing import Pair
-    from pbtool.program import Program
+    from pbtool.execution.comparison import Difference
+    from pbtool.execution.pairing import Pair
+    from pbtool.execution.program import Program
 
 EXAMPLES = """\
 pbtool compare saved_model/ frozen.pb
@@ -54,8 +54,8 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, console: Console) -> int:
     """Execute both and compare."""
     from pbtool.backend.start import start
-    from pbtool.feeding import refuse_hazards
-    from pbtool.pairing import common_tensors, pair_up
+    from pbtool.execution.feeding import refuse_hazards
+    from pbtool.execution.pairing import common_tensors, pair_up
     from pbtool.render import compare
     from pbtool.render.layout import Layout
 
@@ -93,8 +93,8 @@ def _differences(
 ) -> dict[str, Difference]:
     """The largest differences of all runs, by the tensors' names."""
     from pbtool.backend.freezing import prepare
-    from pbtool.comparison import compare, worst
-    from pbtool.feeding import fill
+    from pbtool.execution.comparison import compare, worst
+    from pbtool.execution.feeding import fill
 
     ports = [pair.port for pair in inputs]
     sides = [

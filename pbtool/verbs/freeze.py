@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pbtool.backend.freezing import Frozen
     from pbtool.backend.verification import Verified
     from pbtool.console import Console
-    from pbtool.program import Program
+    from pbtool.execution.program import Program
 
 EXAMPLES = """\
 pbtool freeze saved_model/ -o frozen.pb

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pbtool.console import Console
-    from pbtool.program import Program
+    from pbtool.execution.program import Program
 
 
 def add_program(parser: argparse.ArgumentParser) -> None:
@@ -67,8 +67,8 @@ def opened_program(
     from tempfile import TemporaryDirectory
 
     from pbtool.backend.keras import export_keras, is_keras
+    from pbtool.execution.program import find_program
     from pbtool.opening import open_model
-    from pbtool.program import find_program
 
     with TemporaryDirectory(prefix="pbtool-") as folder:
         if is_keras(path):

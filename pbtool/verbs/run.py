@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from pbtool.backend.runtime import Runtime, Value
     from pbtool.console import Console
-    from pbtool.program import Program
+    from pbtool.execution.program import Program
 
 EXAMPLES = """\
 pbtool run frozen.pb --feed x=1 --fetch sum
@@ -54,7 +54,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, console: Console) -> int:
     """Feed, execute, and show."""
     from pbtool.backend.start import start
-    from pbtool.feeding import find_feeds, refuse_hazards
+    from pbtool.execution.feeding import find_feeds, refuse_hazards
     from pbtool.render import values
 
     start(verbose=args.verbose)
@@ -69,7 +69,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     ports = [port for port in program.outputs if not port.tensor.startswith("^")]
     named = dict(zip(ports, results, strict=True))
     if args.array_file is not None:
-        from pbtool.arrays import write_arrays
+        from pbtool.execution.arrays import write_arrays
 
         write_arrays({port.key: value.array for port, value in named.items()}, args.array_file)
     if args.format == "json":

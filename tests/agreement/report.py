@@ -16,10 +16,10 @@ from pbtool.backend.freezing import freeze, prepare, refuse
 from pbtool.checkpoint import Checkpoint, open_checkpoint
 from pbtool.conversion import document, encode
 from pbtool.errors import PbtoolError
-from pbtool.feeding import RANDOM, make, sizes
+from pbtool.execution.feeding import RANDOM, make, sizes
+from pbtool.execution.program import find_program
 from pbtool.files import parse
 from pbtool.graph import Graph
-from pbtool.program import find_program
 from pbtool.pruning import prune
 from pbtool.recognize import BINARY, TEXT
 from pbtool.source import open_source

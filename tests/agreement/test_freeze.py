@@ -19,8 +19,8 @@ from pbtool.backend.runtime import Runtime
 from pbtool.backend.start import ExecutionError, start
 from pbtool.backend.verification import Verified, verify
 from pbtool.errors import NotFoundError, PbtoolError, UsageError
-from pbtool.feeding import RANDOM, make, sizes
-from pbtool.program import VARIABLES, Program, find_program
+from pbtool.execution.feeding import RANDOM, make, sizes
+from pbtool.execution.program import VARIABLES, Program, find_program
 from pbtool.writing import to_bytes
 from tests.corpus import FOLDER, needs_corpus
 from tests.graphs import nodes

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 from pbtool import dtypes
 from pbtool.body import parse_input
 from pbtool.errors import FileError, NotFoundError, UsageError
-from pbtool.hazards import RESTORES, TABLE_FILES, find_hazards
-from pbtool.program import port_of
+from pbtool.execution.hazards import RESTORES, TABLE_FILES, find_hazards
+from pbtool.execution.program import port_of
 from pbtool.shapes import Shape
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from pbtool.program import Port, Program
+    from pbtool.execution.program import Port, Program
 
 RANDOM, ZEROS = "random", "zeros"
 
