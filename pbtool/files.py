@@ -104,7 +104,7 @@ class Model:
         the tags that there are.
         """
         if not self.meta_graphs:
-            raise NotFoundError(f"a {self.kind} has no meta graphs", place=self.path)
+            raise NotFoundError(f"this {self.kind} has no meta graphs", place=self.path)
         wanted = {"serve"} if tags is None else set(filter(None, tags.split(",")))
         for meta_graph in self.meta_graphs:
             if set(meta_graph.tags) == wanted:
@@ -131,7 +131,7 @@ class Model:
             library = schema.GraphDef(library=self.message)  # type: ignore[arg-type]
             return Graph(library)
         remedy = "its graph may be in a .meta file beside it" if self.is_checkpoint else ""
-        raise NotFoundError(f"a {self.kind} holds no graph", place=self.path, remedy=remedy)
+        raise NotFoundError(f"this {self.kind} holds no graph", place=self.path, remedy=remedy)
 
     @property
     def op_list(self) -> OpList | None:

@@ -133,7 +133,7 @@ def _outputs_of_signature(model: Model, args: argparse.Namespace) -> list[str]:
     if args.signature is None:
         return []
     if not model.meta_graphs:
-        raise UsageError(f"a {model.kind} has no signatures", remedy="name --outputs")
+        raise UsageError(f"this {model.kind} has no signatures", remedy="name --outputs")
     entries = signatures(model.meta_graph(args.tags).proto)
     if args.signature not in entries:
         raise NotFoundError(

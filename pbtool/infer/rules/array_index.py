@@ -213,7 +213,8 @@ def edit_distance(
         return UNKNOWN
     if len(ours) != len(theirs) or len(ours) < 2:
         raise ShapeError(f"{list(ours)} and {list(theirs)} must be shapes of one rank, 2 or more")
-    return Shape(map(max, ours[:-1], theirs[:-1]))
+    longest = map(max, ours[:-1], theirs[:-1])
+    return Shape(None if size < 0 else size for size in longest)
 
 
 @shape_rule("ListDiff")

@@ -169,7 +169,7 @@ def combined_non_max_suppression(
     """The best boxes of each image, their scores and classes, and how many they are."""
     images, count, groups, sides = boxes.shape.with_rank(4)
     images_, count_, classes = scores.shape.with_rank(3)
-    images = merge_dimensions(images, images_)
+    merge_dimensions(images, images_)  # what comes out has the boxes' count, known or not
     merge_dimensions(count, count_)
     merge_dimensions(sides, 4)
     if groups != 1:  # not all classes share the same boxes

@@ -99,11 +99,15 @@ def _solutions(batch: Shape, n: Dimension, rhs: Fact) -> Shape:
 @shape_rule("TridiagonalMatMul")
 def tridiagonal_mat_mul(superdiag: Fact, maindiag: Fact, subdiag: Fact, rhs: Fact) -> Shape:
     """The shape of the last input, the others being three diagonals of as many rows."""
-    batch, n = rhs.shape.at_least(2)[:-2], rhs.shape[-2:].with_rank(2)[0]
+    n = rhs.shape.at_least(2)[-2:].with_rank(2)[0]
     for fact in (superdiag, maindiag, subdiag):
         one, n_ = fact.shape.at_least(2)[-2:].with_rank(2)
         merge_dimensions(one, 1)
-        n, batch = merge_dimensions(n, n_), batch.merge(fact.shape[:-2])
+        n = merge_dimensions(n, n_)
+    # TensorFlow compares the batches of each two inputs but the first and the last.
+    diagonals = (superdiag, maindiag), (superdiag, subdiag), (maindiag, subdiag)
+    for one_input, other in (*diagonals, (maindiag, rhs), (subdiag, rhs)):
+        one_input.shape[:-2].merge(other.shape[:-2])
     return rhs.shape
 
 
