@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pbtool.schema import NodeDef, OpDef
 
 # The producer that tensorflow gives a function's body when it turns it into a graph: its own.
-CURRENT_PRODUCER = 2517
+CURRENT_PRODUCER = 2474
 
 
 class Problem(NamedTuple):

@@ -11,7 +11,7 @@ from pbtool import opdefs
 from pbtool.dtypes import BY_NUMBER
 from pbtool.facts import MAX_ELEMENTS
 from pbtool.graph import Graph
-from pbtool.infer import Inference
+from pbtool.infer import Inference, walk
 
 tf = pytest.importorskip("tensorflow")
 c_api = pytest.importorskip("tensorflow.python.client.pywrap_tf_session")
@@ -140,3 +140,7 @@ def test_values(seed):
             elif expected is not None and 0 < expected.size <= MAX_ELEMENTS:
                 known = all(facts[t.op.name][t.value_index].value for t in operation.inputs)
                 assert operation.type in CAUTIOUS.split() or not known, where
+
+
+def test_functions_have_the_producer_that_tensorflow_gives_them():
+    assert walk.CURRENT_PRODUCER == tf.version.GRAPH_DEF_VERSION
