@@ -16,7 +16,7 @@ trap 'rm -rf "$work"' EXIT
 "$python" -m venv "$work/venv"
 pip="$work/venv/bin/python -m pip --quiet --disable-pip-version-check"
 $pip wheel --no-deps --wheel-dir "$work" .
-$pip install "$work"/pbtool-*.whl pytest hypothesis pytest-xdist "$@"
+$pip install "$work"/pbtool-*.whl pytest hypothesis pytest-xdist jsonschema "$@"
 "$work/venv/bin/python" -c 'import importlib.util as u; assert not u.find_spec("tensorflow")'
 
 PBTOOL_CORPUS=${PBTOOL_CORPUS:-$(cd .. && pwd)/shared/corpus}

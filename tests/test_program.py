@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from pbtool import cli, files, schema
+from pbtool import files, schema
 from pbtool.errors import NotFoundError, UsageError
 from pbtool.execution.program import find_program
 from tests.graphs import nodes
 
-EXAMPLES = Path(cli.__file__).parents[1] / "examples"
+EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
 def test_a_frozen_graph_needs_nothing_before() -> None:

@@ -135,23 +135,18 @@ def _cut(cells: Iterable[str], room: int) -> list[str]:
 
 
 def markup(rows: Iterable[Any], columns: Sequence[Column], form: str) -> str:
-    """A table to paste into an issue or a page: ``markdown`` or ``html``."""
+    """A table to paste into an issue or a page: ``markdown`` or ``html``; "" without rows."""
     from tabulate import tabulate
 
-    table = [[MARKUP[form].escape(_cell(column.text(row))) for column in columns] for row in rows]
+    name, escape = MARKUP[form]
+    table = [[escape(_cell(column.text(row))) for column in columns] for row in rows]
+    if not table:
+        return ""
     header = [column.name for column in columns]
     alignment = ["right" if column.name in _NUMBERS else "left" for column in columns]
     # Names and shapes are text, also those that look like numbers.
-    return (
-        tabulate(
-            table,
-            header,
-            tablefmt=MARKUP[form].name,
-            disable_numparse=True,
-            colalign=alignment if table else None,
-        )
-        + "\n"
-    )
+    lines = tabulate(table, header, tablefmt=name, disable_numparse=True, colalign=alignment)
+    return f"{lines}\n"
 
 
 class Markup(NamedTuple):
