@@ -4,8 +4,9 @@
 
 Each input is a small model file with random damage, which knows the structure of what it damages,
 and goes through one command line. A command may succeed, or refuse in a sentence; it must not raise
-anything else, compute longer than SECONDS, need more than MEMORY, or print what steers a terminal.
-Inputs that break a law are written to the folder; those of the past are kept in tests/survivors.
+anything else, compute longer than SECONDS, or print what steers a terminal, and, in the runs that
+this line starts, not need more than MEMORY. Inputs that break a law are written to the folder; those
+of the past are kept in tests/survivors.
 """
 
 from __future__ import annotations
@@ -277,7 +278,7 @@ def run(words: Sequence[str]) -> Run:
     """Run one command line in this process."""
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="") for _ in range(2))
     start = time.process_time()
-    signal.alarm(4 * SECONDS)
+    signal.alarm(4 * SECONDS)  # what hangs ends the process, and that is seen
     status = cli.main(words, stdin=io.TextIOWrapper(io.BytesIO()), stdout=out, stderr=err)
     signal.alarm(0)
     seconds = time.process_time() - start
