@@ -4,9 +4,9 @@
 
 Each input is a small model file with random damage, which knows the structure of what it damages,
 and goes through one command line. A command may succeed, or refuse in a sentence; it must not raise
-anything else, compute longer than SECONDS, or print what steers a terminal, and, in the runs that
-this line starts, not need more than MEMORY. Inputs that break a law are written to the folder; those
-of the past are kept in tests/survivors.
+anything else, compute longer than SECONDS, or print what steers a terminal, nor, in the runs which
+the line above starts, need more than MEMORY. Inputs that break a law are written to the folder;
+those of the past are kept in tests/survivors.
 """
 
 from __future__ import annotations

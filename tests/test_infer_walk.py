@@ -332,3 +332,9 @@ def test_progress_is_told():
     ours = Graph(graph(ADD))
     Inference(ours, progress=lambda done, total: told.append((done, total))).facts(ours)
     assert told == [(0, 4)]
+
+
+def test_less_than_an_op_declares_is_a_problem_and_no_crash():
+    for lines in ("m = Merge() T=1 N=0", "c = ConcatV2(c) T=1 N=0", "p = MaxPool(p) T=1 ksize=1"):
+        inference, _ = infer(nodes(lines))
+        assert "or more, not 0" in inference.problems[0].message

@@ -151,6 +151,26 @@ _CONVERT: dict[str, Callable[[AttrValue], Any]] = {
 }
 
 
+def _conversion(attr: OpDef.AttrDef) -> Callable[[AttrValue], Any]:
+    """How an attr becomes a Python value, no less than the op declares."""
+    convert = _CONVERT[attr.type]
+    if not attr.has_minimum:
+        return convert
+
+    def convert_enough(value: AttrValue) -> Any:
+        converted = convert(value)
+        _check_least(attr, converted if attr.type == "int" else len(converted))
+        return converted
+
+    return convert_enough
+
+
+def _check_least(attr: OpDef.AttrDef, number: int) -> None:
+    if number < attr.minimum:
+        unit = "" if attr.type == "int" else " elements"
+        raise ShapeError(f"attr {attr.name!r} must be {attr.minimum}{unit} or more, not {number}")
+
+
 class BoundRule:
     """A rule together with the op's declaration, ready to be called for nodes of that op."""
 
@@ -160,20 +180,21 @@ class BoundRule:
         asked = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
         declared = {attr.name: attr for attr in op_def.attr}
         self._rule = rule
-        self._op_def = op_def
         self._context = [name for name in asked if name in CONTEXT and name not in declared]
         self._attrs = []  # (name, conversion, default)
         for name in asked:
             if name not in self._context:
                 attr = declared[name]
-                convert = _CONVERT[attr.type]
+                convert = _conversion(attr)
                 default = attr.HasField("default_value")
                 self._attrs.append(
                     (name, convert, (convert(attr.default_value),) if default else None)
                 )
-        has_lists = any(arg.number_attr or arg.type_list_attr for arg in op_def.input_arg)
-        self._inputs = opdefs.inputs(op_def) if has_lists else None
-        self._is_list = [bool(arg.number_attr or arg.type_list_attr) for arg in op_def.input_arg]
+        # For each input the attr that says how many tensors it is, None for a single one.
+        self._lengths = [
+            declared.get(arg.number_attr or arg.type_list_attr) for arg in op_def.input_arg
+        ]
+        self._inputs = opdefs.inputs(op_def) if any(self._lengths) else None
         self._count = len(op_def.input_arg)
         self._has_options = bool(asked)
 
@@ -206,11 +227,16 @@ class BoundRule:
     def _grouped(self, node: NodeDef, inputs: Sequence[Any]) -> Sequence[Any]:
         """The inputs, those of a list input together."""
         assert self._inputs is not None  # noqa: S101 - only asked for where there are lists
-        ports = self._inputs.spans(node)
-        expected = sum(map(len, ports))
+        spans = self._inputs.spans(node)
+        expected = sum(map(len, spans))
         if len(inputs) != expected:
             raise ShapeError(f"has {len(inputs)} inputs, but the op takes {expected}")
-        return [
-            inputs[port.start : port.stop] if is_list else inputs[port.start]
-            for port, is_list in zip(ports, self._is_list, strict=True)
-        ]
+        arguments: list[Any] = []
+        for span, length in zip(spans, self._lengths, strict=True):
+            if length is None:
+                arguments.append(inputs[span.start])
+                continue
+            if length.has_minimum:
+                _check_least(length, len(span))
+            arguments.append(inputs[span.start : span.stop])
+        return arguments
