@@ -20,6 +20,7 @@ OTHERS = {
     "Conv2DWithBias": "Conv2D",
     "FusedBatchMatMulV2": "BatchMatMulV2",
     "FusedBatchNormEx": "FusedBatchNormV3",
+    "FusedConv2D": "Conv2D",
     "FusedInstanceNorm": "Relu",
     "FusedMish": "Relu",
     "LayerNorm": "Relu",
