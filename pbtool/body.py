@@ -8,6 +8,7 @@ function's body ``node:argument:0``.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -55,6 +56,10 @@ class Region(NamedTuple):
     end: int
     whole: bool = False
 
+    def read(self) -> bytes:
+        """The message's bytes."""
+        return self.source.read(self.start, self.end)
+
     def spans(self, *path: int) -> Iterator[tuple[int, int]]:
         """Where the fields at ``path`` lie, as ``wire.spans`` finds them."""
         return wire.spans(self.source, self.start, self.end, *path)
@@ -80,7 +85,7 @@ def colocations(node: NodeDef) -> list[str]:
     return [value.decode(errors="replace").removeprefix("loc:@") for value in values]
 
 
-class Body:
+class Body(ABC):
     """Nodes that refer to each other by name: a graph, or a function's body.
 
     Iterating gives the nodes in file order; ``body["name"]`` is one node.
@@ -92,7 +97,8 @@ class Body:
     def __init__(self, nodes: Iterable[NodeDef], region: Region | None) -> None:
         self.nodes: Sequence[NodeDef] = list(nodes)
         self.region = region
-        self._stripped = region is not None and not region.whole  # of its big tensors
+        # Where the bytes are that messages without their big tensors lack.
+        self._stripped = None if region is None or region.whole else region
 
     # --- nodes ---
 
@@ -128,9 +134,9 @@ class Body:
 
     # --- ops ---
 
+    @abstractmethod
     def op_def(self, op: str) -> OpDef | None:
         """The declaration of an op, or of the function that a node calls; None when unknown."""
-        raise NotImplementedError
 
     def output_dtypes(self, node: NodeDef) -> tuple[int, ...] | None:
         """The dtypes of the node's outputs; None when its op is not known.
@@ -236,22 +242,19 @@ class Body:
 
     def whole(self, node: NodeDef) -> NodeDef:
         """The node with all its bytes, also where it was opened without its big tensors."""
-        if not self._stripped:
-            return node
-        return schema.NodeDef.FromString(self._whereabouts.source.read(*self._span(node)))
+        place = self.place(node)
+        return node if place is None else schema.NodeDef.FromString(place.read())
 
     def place(self, node: NodeDef) -> Region | None:
         """Where the node lies whole; None for a node whose message has all its bytes."""
-        if not self._stripped:
+        if self._stripped is None:
             return None
-        return Region(self._whereabouts.source, *self._span(node))
+        return Region(self._stripped.source, *self._spans[self.positions[node.name]])
 
     def node_size(self, node: NodeDef) -> int:
         """The bytes that the node takes in its file."""
-        if not self._stripped:
-            return node.ByteSize()
-        start, end = self._span(node)
-        return end - start
+        place = self.place(node)
+        return node.ByteSize() if place is None else place.end - place.start
 
     def tensor(self, name: str, attr: str = "value") -> np.ndarray:
         """The tensor that an attr of the node holds, such as the value of a Const.
@@ -271,22 +274,15 @@ class Body:
             raise TensorError(error.message, place=f"node {name!r}", remedy=error.remedy) from None
 
     def _whole_tensor(self, node: NodeDef, attr: str) -> TensorProto:
-        if not self._stripped:
+        place = self.place(node)
+        if place is None:
             return node.attr[attr].tensor
-        source = self._whereabouts.source
-        span = wire.attr_span(source, *self._span(node), attr)
+        source = place.source
+        span = wire.attr_span(source, place.start, place.end, attr)
         if span is None:
             raise FileError("the file changed while it was read", place=source.name)
         return schema.AttrValue.FromString(source.read(*span)).tensor
 
-    def _span(self, node: NodeDef) -> tuple[int, int]:
-        return self._spans[self.positions[node.name]]
-
     @cached_property
     def _spans(self) -> list[tuple[int, int]]:
-        return list(self._whereabouts.spans(self._nodes_field))
-
-    @property
-    def _whereabouts(self) -> Region:
-        assert self.region is not None  # noqa: S101 - only asked for where there is a region
-        return self.region
+        return [] if self._stripped is None else list(self._stripped.spans(self._nodes_field))

@@ -161,11 +161,10 @@ def _library(
 
 def _node(source: Source, field: wire.Field, old: NodeDef, new: NodeDef) -> Iterator[Piece]:
     """The node with what differs between the two messages written anew."""
-    fields = {
-        each.number: each.name
-        for each in schema.NodeDef.DESCRIPTOR.fields
-        if each.number != _ATTR and _alone(old, each.name) != _alone(new, each.name)
-    }
+    before, after = _fields(old), _fields(new)
+    fields = sorted(
+        number for number in {*before, *after} if before.get(number) != after.get(number)
+    )
     attrs = {
         name
         for name in {*old.attr, *new.attr}
@@ -182,14 +181,14 @@ def _node(source: Source, field: wire.Field, old: NodeDef, new: NodeDef) -> Iter
 
     def replace(field: wire.Field) -> Iterable[Piece] | None:
         if field.number in fields:
-            return once(field.number, _field(new, fields[field.number]))
+            return once(field.number, _field(after, field.number))
         if field.number == _ATTR and attrs and (key := _key(source, field)) in attrs:
             return once(key, _attr(new, key))
         return None
 
     yield from _rebuilt(source, field.payload, field.end, replace)
-    for number, name in fields.items():
-        yield from once(number, _field(new, name))
+    for number in fields:
+        yield from once(number, _field(after, number))
     for name in sorted(attrs):
         yield from once(name, _attr(new, name))
 
@@ -203,17 +202,18 @@ def _unknown(node: NodeDef) -> bytes:
     return rest.SerializeToString()
 
 
-def _field(node: NodeDef, name: str) -> list[Piece]:
-    """One field of a node as it stands in a NodeDef; nothing where it is empty."""
-    return [piece(_alone(node, name).SerializeToString())]
+def _fields(node: NodeDef) -> dict[int, NodeDef]:
+    """The fields of a node but its attrs, by number, each alone in a message."""
+    return {
+        field.number: schema.NodeDef(**{field.name: value})
+        for field, value in node.ListFields()
+        if field.number != _ATTR
+    }
 
 
-def _alone(node: NodeDef, name: str) -> NodeDef:
-    """A node with nothing but one field."""
-    value = getattr(node, name)
-    if hasattr(value, "DESCRIPTOR") and not node.HasField(name):  # type: ignore[arg-type]
-        return schema.NodeDef()
-    return schema.NodeDef(**{name: value})
+def _field(fields: Mapping[int, NodeDef], number: int) -> list[Piece]:
+    """One field as it stands in a NodeDef; nothing where it is empty."""
+    return [piece(fields[number].SerializeToString())] if number in fields else []
 
 
 def _attr(node: NodeDef, name: str) -> list[Piece]:

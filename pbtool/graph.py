@@ -124,10 +124,9 @@ class Function(Body):
 
     def whole_proto(self) -> FunctionDef:
         """The FunctionDef with all its bytes, also where it was opened without its big tensors."""
-        if not self._stripped:
+        if self._stripped is None:
             return self.proto
-        source, start, end, _ = self._whereabouts
-        return schema.FunctionDef.FromString(source.read(start, end))
+        return schema.FunctionDef.FromString(self._stripped.read())
 
     def op_def(self, op: str) -> OpDef | None:
         """The declaration of an op, as the graph knows it."""

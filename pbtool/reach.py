@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from pbtool.body import Body, parse_input
+from pbtool.body import parse_input
 from pbtool.graph import Graph
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def uncalled_functions(graph: Graph) -> list[str]:
     return [name for name in graph.functions if name not in callees]
 
 
-def called(graph: Graph, nodes: Iterable[NodeDef] | Body) -> set[str]:
+def called(graph: Graph, nodes: Iterable[NodeDef]) -> set[str]:
     """The functions of the library that these nodes call or hand to their op.
 
     So is the function that computes the gradient of a node, where the node names it.

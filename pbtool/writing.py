@@ -66,8 +66,7 @@ def copy(piece: Piece, stream: BinaryIO) -> int:
 
 def to_bytes(graph: Graph) -> bytes:
     """The serialized GraphDef."""
-    region = region_of(graph)
-    return region.source.read(region.start, region.end)
+    return region_of(graph).read()
 
 
 def text(graph: Graph) -> str:
@@ -81,14 +80,6 @@ def text(graph: Graph) -> str:
         )
     proto = graph.proto if region.whole else schema.GraphDef.FromString(to_bytes(graph))
     return text_format.MessageToString(proto, descriptor_pool=schema.POOL)
-
-
-def has_unknown_fields(graph: Graph) -> bool:
-    """Whether there are fields that TensorFlow's schema lacks, which text cannot hold."""
-    proto = schema.GraphDef.FromString(graph.proto.SerializeToString())
-    size = proto.ByteSize()
-    proto.DiscardUnknownFields()
-    return proto.ByteSize() != size
 
 
 # --- copying ----------------------------------------------------------------------------------

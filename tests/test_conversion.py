@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pbtool import conversion, files, schema
-from pbtool.conversion import convert, document, encoding_for
+from pbtool.conversion import convert, document, encoding_for, unknown_bytes
 from pbtool.errors import FileError, UsageError
 from pbtool.recognize import BINARY, ENCODINGS, JSON, TEXT
 from pbtool.source import MemorySource, open_source
@@ -79,6 +79,13 @@ def test_unknown_fields_are_lost_with_a_word() -> None:
     sentence = convert(document(MemorySource(data)), TEXT, io.BytesIO())
     assert sentence == "6 bytes of fields that pbtool does not know are lost"
     assert converted(data, BINARY) == data
+
+
+def test_unknown_fields_are_counted_and_stay() -> None:
+    message = schema.GraphDef.FromString(graph().SerializeToString() + b"\xfa\x7f\x03abc")
+    assert unknown_bytes(message) == 6
+    assert unknown_bytes(message) == 6
+    assert unknown_bytes(graph()) == 0
 
 
 def test_any_message_of_the_schema_is_converted_when_it_is_named() -> None:

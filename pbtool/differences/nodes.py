@@ -62,7 +62,7 @@ class Placed(NamedTuple):
 
 
 def _read_attr(region: Region) -> AttrValue:
-    return schema.AttrValue.FromString(region.source.read(region.start, region.end))
+    return schema.AttrValue.FromString(region.read())
 
 
 def place(body: Body, node: NodeDef) -> Placed:

@@ -164,7 +164,7 @@ class _Work:
         names = [target.node for target in self.targets]
         kept = self.graph.ancestors(names, colocated=True, missing=self.missing)
         self._edit(
-            {} if len(kept) == len(self.graph) else _others(self.graph, kept),
+            _others(self.graph, kept),
             {} if self.keep_functions else _uncallable(self.graph, kept),
         )
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from pbtool import reach
-from pbtool.body import Body
 from pbtool.graph import Graph
 from pbtool.pruning.rewiring import rewire
 from pbtool.topology import CONTROL_FLOW_V1
@@ -50,7 +49,7 @@ class _Ops:
         self._quiet_ops: dict[str, bool] = {}
         self._quiet_functions: dict[str, bool] = {}
 
-    def are_quiet(self, nodes: Iterable[NodeDef] | Body) -> bool:
+    def are_quiet(self, nodes: Collection[NodeDef]) -> bool:
         """Whether these nodes keep no state, in themselves and in what they call."""
         if not all(map(self._is_quiet, nodes)):
             return False

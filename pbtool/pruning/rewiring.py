@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from pbtool import opdefs
+from pbtool import dtypes, opdefs
 from pbtool.body import CONTROL, parse_input
-from pbtool.dtypes import REF
 from pbtool.graph import Graph
 from pbtool.schema import NodeDef
 
@@ -76,7 +75,9 @@ def takes_reference(graph: Graph, use: Consumer) -> bool:
     if op_def is None:
         return use.output != CONTROL
     types = opdefs.inputs(op_def).dtypes(use.node)
-    return use.output != CONTROL and use.position < len(types) and types[use.position] > REF
+    return (
+        use.output != CONTROL and use.position < len(types) and dtypes.is_ref(types[use.position])
+    )
 
 
 class _Routes:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
+from pbtool import dtypes
 from pbtool.body import CONTROL, colocations, parse_input
-from pbtool.dtypes import REF
 from pbtool.graph import Graph
 from pbtool.pruning.rewiring import Bypass, bypass, takes_reference
 
@@ -22,11 +22,11 @@ def checks(graph: Graph, keep: AbstractSet[str]) -> dict[str, Bypass]:
 
     Nodes with a name in ``keep`` stay, and so do those that another node is to be placed with.
     """
-    anchors = _anchors(graph)
+    kept = keep | _anchors(graph)
     return {
         node.name: bypass(node)
         for node in graph
-        if node.op in CHECKS and node.name not in keep | anchors and _passes_on(graph, node)
+        if node.op in CHECKS and node.name not in kept and _passes_on(graph, node)
     }
 
 
@@ -71,7 +71,7 @@ def _moves(graph: Graph, node: NodeDef) -> bool:
 def _reads_what_is_written(graph: Graph, node: NodeDef) -> bool:
     source, output = parse_input(node.input[0])
     types = graph.output_dtypes(graph[source]) or ()
-    if output >= len(types) or types[output] <= REF:
+    if output >= len(types) or not dtypes.is_ref(types[output]):
         return False
     uses = graph.consumers(source)
     return any(use.output != CONTROL and takes_reference(graph, use) for use in uses)

@@ -14,6 +14,7 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from pbtool.conversion import unknown_bytes
 from pbtool.errors import NotFoundError, UsageError
 from pbtool.nearest import suggest
 from pbtool.opening import choose_graph, open_model, warn_of_missing_nodes
@@ -21,13 +22,7 @@ from pbtool.options import add_format, add_model, add_output, add_tags, complete
 from pbtool.output import atomic_write
 from pbtool.recognize import TEXT
 from pbtool.verbs import OK
-from pbtool.writing import (
-    ENCODINGS,
-    PROTOBUF_LIMIT,
-    encoding_of,
-    has_unknown_fields,
-    write,
-)
+from pbtool.writing import ENCODINGS, PROTOBUF_LIMIT, encoding_of, write
 
 if TYPE_CHECKING:
     import argparse
@@ -128,7 +123,7 @@ def _split(text: str) -> list[str]:
 
 
 def _outputs_of_signature(model: Model, args: argparse.Namespace) -> list[str]:
-    from pbtool.signatures import signatures
+    from pbtool.signatures import output_names, signatures
 
     if args.signature is None:
         return []
@@ -140,8 +135,7 @@ def _outputs_of_signature(model: Model, args: argparse.Namespace) -> list[str]:
             f"there is no signature {args.signature!r}",
             remedy=suggest(args.signature, entries) or f"there are: {', '.join(entries) or 'none'}",
         )
-    outputs = entries[args.signature].outputs
-    return [tensor.name for output in outputs for tensor in output.tensors]
+    return output_names(entries[args.signature])
 
 
 def _no_outputs(model: Model, graph: Graph, args: argparse.Namespace) -> UsageError:
@@ -167,7 +161,7 @@ def _no_outputs(model: Model, graph: Graph, args: argparse.Namespace) -> UsageEr
 
 def _write(graph: Graph, file: str | None, form: str | None, console: Console) -> None:
     encoding = form if form in ENCODINGS else encoding_of(file or "")
-    if encoding == TEXT and has_unknown_fields(graph):
+    if encoding == TEXT and unknown_bytes(graph.proto):
         console.warn("text cannot hold fields that TensorFlow's schema lacks; they are left out")
     with _stream(file, encoding, console) as stream:
         size = write(graph, stream, encoding)
