@@ -20,7 +20,7 @@ from pbtool.nearest import suggest
 if TYPE_CHECKING:
     import numpy as np
 
-    from pbtool.schema import NodeDef, OpDef, TensorProto
+    from pbtool.schema import AttrValue, NameAttrList, NodeDef, OpDef, TensorProto
     from pbtool.source import Source
 
 CONTROL = -1  # the output number of a control edge, as in TensorFlow's Graph::kControlSlot
@@ -83,6 +83,11 @@ def colocations(node: NodeDef) -> list[str]:
         return []
     values = node.attr[COLOCATION].list.s
     return [value.decode(errors="replace").removeprefix("loc:@") for value in values]
+
+
+def functions_in(value: AttrValue) -> Sequence[NameAttrList]:
+    """The functions that an attr names, itself or in its list, not those inside their attrs."""
+    return [value.func] if value.HasField("func") else value.list.func
 
 
 class Body(ABC):

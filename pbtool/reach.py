@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-from pbtool.body import parse_input
+from pbtool.body import functions_in, parse_input
 from pbtool.graph import Graph
 
 if TYPE_CHECKING:
-    from pbtool.schema import AttrValue, NodeDef
+    from pbtool.schema import NodeDef
 
 
 class Part(NamedTuple):
@@ -90,7 +90,7 @@ def called(graph: Graph, nodes: Iterable[NodeDef]) -> set[str]:
         for name in node.attr if names is None else names:
             value = node.attr.get(name)
             if value is not None:
-                found.update(_function_names(value))
+                found.update(each.name for each in functions_in(value))
     return found & graph.functions.keys()
 
 
@@ -100,11 +100,3 @@ def _function_attrs(graph: Graph, op: str) -> tuple[str, ...] | None:
     if op_def is None:
         return None
     return tuple(attr.name for attr in op_def.attr if attr.type in ("func", "list(func)"))
-
-
-def _function_names(value: AttrValue) -> Iterator[str]:
-    if value.HasField("func"):
-        yield value.func.name
-    elif value.HasField("list"):
-        for function in value.list.func:
-            yield function.name

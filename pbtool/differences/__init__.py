@@ -13,6 +13,7 @@ from pbtool.differences.changes import (
     Removed,
     Renamed,
     Side,
+    sides,
 )
 from pbtool.differences.differ import diff
 from pbtool.differences.models import shared_bytes
@@ -36,4 +37,5 @@ __all__ = [
     "apply_to_model",
     "diff",
     "shared_bytes",
+    "sides",
 ]

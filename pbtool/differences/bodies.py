@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool import schema
 from pbtool.differences.changes import Added, Change, Changed, Content, Edited, Removed, Renamed
 from pbtool.differences.constants import same_values
-from pbtool.differences.fields import compare_fields, difference
+from pbtool.differences.fields import compare_fields, difference, without
 from pbtool.differences.function_names import match_functions
 from pbtool.differences.matching import match_nodes
 from pbtool.differences.naming import Names, following, renamed_function, renamed_library
@@ -17,15 +18,11 @@ from pbtool.differences.scopes import renames
 from pbtool.errors import FileError
 
 if TYPE_CHECKING:
-    from google.protobuf.message import Message
-
     from pbtool.body import Body
     from pbtool.differences.options import Options
     from pbtool.differences.shared_bytes import SharedBytes
     from pbtool.graph import Function, Graph
     from pbtool.schema import GraphDef, NodeDef
-
-    MessageT = TypeVar("MessageT", bound=Message)
 
 VERSIONS = frozenset({"versions", "version"})
 
@@ -154,9 +151,9 @@ class _Differ:
         nodes = list(self.body(a, b))
         if not self.options.only:
             names = following(self.node_names[a.name], self.function_names)
-            own = _without(a.proto, "node_def")
+            own = without(a.proto, "node_def")
             old = renamed_function(own, names)
-            new = _without(b.proto, "node_def")
+            new = without(b.proto, "node_def")
             for name in sorted({*old.attr, *new.attr}):
                 if not self.options.ignores_attr(name):
                     yield from _attr_change(name, a.proto, old, new)
@@ -166,18 +163,10 @@ class _Differ:
 
 def shell(graph: GraphDef) -> GraphDef:
     """A graph without its nodes and functions."""
-    return _without(graph, "node", "library")
+    return without(graph, "node", "library")
 
 
-def _without(message: MessageT, *fields: str) -> MessageT:
-    copy = type(message)()
-    copy.CopyFrom(message)
-    for field in fields:
-        copy.ClearField(field)
-    return copy
-
-
-def _function_content(function: Function) -> Content:
+def _function_content(function: Function) -> Content[schema.FunctionDef]:
     region = function.region
     if region is None or region.whole:
         return Content(function.proto)
@@ -213,12 +202,8 @@ def _functions(graph: Graph) -> Mapping[str, Function]:
 def _by_name(body: Body) -> dict[str, NodeDef]:
     found = {node.name: node for node in body.nodes}
     if len(found) < len(body.nodes):
-        seen: set[str] = set()
-        twice = next(
-            node.name
-            for node in body.nodes
-            if node.name in seen or seen.add(node.name)  # type: ignore[func-returns-value]
-        )
+        counts = Counter(node.name for node in body.nodes)
+        twice = next(name for name, count in counts.items() if count > 1)
         where = f"function {body.name!r}" if body.name else "the graph"
         raise FileError(
             f"{where} has two nodes named {twice!r}, so it cannot be said what changed in which"

@@ -37,15 +37,17 @@ change. What ``Edited`` holds comes in the order of the rows above. ``inverse`` 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from google.protobuf.message import Message
 
+MessageT = TypeVar("MessageT", bound="Message")
 
-class Content:
+
+class Content(Generic[MessageT]):
     """A message of one of the files.
 
     ``message`` may lack the elements of big tensors (their dtype and shape are there), ``whole()``
@@ -54,11 +56,11 @@ class Content:
 
     __slots__ = ("_load", "message")
 
-    def __init__(self, message: Message, load: Callable[[], Message] | None = None) -> None:
+    def __init__(self, message: MessageT, load: Callable[[], MessageT] | None = None) -> None:
         self.message = message
         self._load = load
 
-    def whole(self) -> Message:
+    def whole(self) -> MessageT:
         """The message with all that the file has of it."""
         return self.message if self._load is None else self._load()
 
@@ -73,18 +75,18 @@ class Content:
         return _serialized(self) == _serialized(other)
 
     def __hash__(self) -> int:
-        return hash(self.message.SerializeToString(deterministic=True))
+        return hash(_serialized(self))
 
     def __repr__(self) -> str:
         return f"<{type(self.message).__name__}, {self.message.ByteSize():,} bytes>"
 
 
-def _serialized(content: Content) -> tuple[str, bytes]:
+def _serialized(content: Content[Any]) -> tuple[str, bytes]:
     message = content.whole()
     return message.DESCRIPTOR.full_name, message.SerializeToString(deterministic=True)
 
 
-Value = str | Content | None
+Value = str | Content[Any] | None  # of which class the message is, the kind of the change says
 
 
 class Example(NamedTuple):
@@ -184,6 +186,15 @@ class Edited(NamedTuple):
 
 
 Change = Added | Removed | Changed | Renamed | Edited
+
+
+def sides(change: Change) -> tuple[Value, Value]:
+    """The values before and after, None where there is none."""
+    if isinstance(change, Changed):
+        return change.old, change.new
+    if isinstance(change, Added):
+        return None, change.value
+    return (change.value if isinstance(change, Removed) else None), None
 
 
 class Explanation(NamedTuple):

@@ -11,12 +11,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool import dtypes, schema, wire
+from pbtool.body import functions_in
 from pbtool.differences.changes import Changed, Comparison, Content
 from pbtool.errors import TensorError
 
 if TYPE_CHECKING:
-    from google.protobuf.message import Message
-
     from pbtool.body import Region
     from pbtool.differences.elements import Part
     from pbtool.differences.options import Tolerance
@@ -27,17 +26,17 @@ if TYPE_CHECKING:
 class Constant(NamedTuple):
     """An attr, mostly one with a tensor: its value, and where it lies if it was left there."""
 
-    content: Content
+    content: Content[AttrValue]
     region: Region | None
 
     @property
     def tensor(self) -> TensorProto:
         """The tensor, perhaps without its elements."""
-        return self.content.message.tensor  # type: ignore[attr-defined,no-any-return]
+        return self.content.message.tensor
 
     def whole(self) -> TensorProto:
         """The tensor with its elements."""
-        return self.content.whole().tensor  # type: ignore[attr-defined,no-any-return]
+        return self.content.whole().tensor
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -50,22 +49,21 @@ def is_constant(value: AttrValue) -> bool:
     return value.WhichOneof("value") == "tensor"
 
 
-def listed_fields(content: Content) -> str:
+def listed_fields(content: Content[AttrValue]) -> str:
     """The fields of a tensor that hold its elements, with the bytes or numbers in each."""
-    tensor: TensorProto = content.whole().tensor  # type: ignore[attr-defined]
     return ", ".join(
         f"{field.name}[{len(value)}]"
-        for field, value in tensor.ListFields()
+        for field, value in content.whole().tensor.ListFields()
         if field.number in wire.PAYLOAD_FIELDS
     )
 
 
-def same_values(old: Content, new: Content) -> bool:
+def same_values(old: Content[AttrValue], new: Content[AttrValue]) -> bool:
     """Whether two attrs are the same, tensors inside their lists and functions by value."""
     return old == new or _decoded_attr(old.whole()) == _decoded_attr(new.whole())
 
 
-def _decoded_attr(value: Message) -> bytes:
+def _decoded_attr(value: AttrValue) -> bytes:
     """An attr, serialized with all its tensors in one encoding."""
     copy = schema.AttrValue.FromString(value.SerializeToString())
     _decode_tensors(copy)
@@ -84,7 +82,7 @@ def _decode_tensors(value: AttrValue) -> None:
         # Of a tensor that cannot be decoded, the encoding is all there is to compare.
         with suppress(TensorError):
             tensor.CopyFrom(decoded(tensor))
-    for function in [value.func] if value.HasField("func") else value.list.func:
+    for function in functions_in(value):
         for inner in function.attr.values():
             _decode_tensors(inner)
 

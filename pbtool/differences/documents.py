@@ -113,7 +113,7 @@ def _number(value: float) -> float | str:
     return value if math.isfinite(value) else str(value)
 
 
-def _content(content: Content, full: bool) -> Json:
+def _content(content: Content[Any], full: bool) -> Json:
     message = content.whole() if full else content.message
     partial = not (full or content.is_whole)
     value = message_to_json(message, SMALL if not full else None, partial=partial)
@@ -255,7 +255,7 @@ def _read_element(value: Json) -> object:
     return float(value) if value in ("nan", "inf", "-inf") else value
 
 
-def read_content(document: Json) -> Content:
+def read_content(document: Json) -> Content[Any]:
     """The message that ``{"message": name, "value": {...}}`` holds.
 
     Its ``whole()`` raises FileError where elements were left out.

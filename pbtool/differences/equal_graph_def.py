@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pbtool.differences.nodes import Placed
     from pbtool.differences.shared_bytes import SharedBytes
     from pbtool.graph import Graph
-    from pbtool.schema import AttrValue, NodeDef, TensorProto
+    from pbtool.schema import AttrValue, NodeDef
 
 # Bytes of elements up to which TensorFlow compares tensors by value, not by encoding.
 MOST_COMPARED = 32 << 20
@@ -80,10 +80,10 @@ def _same_attr(name: str, a: Placed, b: Placed, shared: SharedBytes | None) -> b
     return same_values(_shortened(left.content), _shortened(right.content))
 
 
-def _shortened(content: Content) -> Content:
+def _shortened(content: Content[AttrValue]) -> Content[AttrValue]:
     """An attr without the values that a tensor lists beyond its elements: TensorFlow drops them."""
     message = content.message
-    tensor: TensorProto = message.tensor  # type: ignore[attr-defined]
+    tensor = message.tensor
     count = product(dim.size for dim in tensor.tensor_shape.dim) or 0
     if not content.is_whole or count < 0 or not message.HasField("tensor"):
         return content
@@ -97,7 +97,7 @@ def _shortened(content: Content) -> Content:
     copy = type(message)()
     copy.CopyFrom(message)
     for name, most in lists.items():
-        del getattr(copy.tensor, name)[most:]  # type: ignore[attr-defined]
+        del getattr(copy.tensor, name)[most:]
     return Content(copy)
 
 

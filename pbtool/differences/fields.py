@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pbtool import wire
 from pbtool.differences.changes import Added, Changed, Content, Removed
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from google.protobuf.message import Message
 
-    from pbtool.differences.changes import Change
+    from pbtool.differences.changes import Change, MessageT, Value
 
 UNKNOWN = "unknown fields"
 
@@ -42,23 +42,34 @@ def compare_fields(
         yield difference("field", prefix + name, *contents)
 
 
-def change_between(kind: str, name: str, old: Content | None, new: Content | None) -> Change | None:
+def change_between(
+    kind: str, name: str, old: Content[Any] | None, new: Content[Any] | None
+) -> Change | None:
     """The change from one message to the other, where None is no message; None if it is none."""
     return None if old == new else difference(kind, name, old, new)
 
 
-def difference(kind: str, name: str, old: Content | None, new: Content | None) -> Change:
+def difference(kind: str, name: str, old: Content[Any] | None, new: Content[Any] | None) -> Change:
     """The change from one message to another, where None is no message."""
     if old is None:
         return Added(kind, name, new)
     return Removed(kind, name, old) if new is None else Changed(kind, name, old, new)
 
 
-def set_field(message: Message, name: str, value: Content | None) -> None:
-    """Give a field the value that it has in ``value``, or none."""
+def without(message: MessageT, *fields: str) -> MessageT:
+    """A copy of the message without these fields."""
+    copy = type(message)()
+    copy.CopyFrom(message)
+    for field in fields:
+        copy.ClearField(field)
+    return copy
+
+
+def set_field(message: Message, name: str, value: Value) -> None:
+    """Give a field the value that it has in ``value``; none where that is no message."""
     parts = _parts(message)
     parts.pop(name, None)
-    if value is not None:
+    if isinstance(value, Content):
         parts[name] = value.whole().SerializeToString()
     message.ParseFromString(b"".join(parts.values()))
 

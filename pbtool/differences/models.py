@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pbtool import schema
 from pbtool.differences.bodies import diff_graphs
 from pbtool.differences.changes import Added, Change, Changed, Content, Edited, Removed
-from pbtool.differences.fields import change_between, compare_fields, difference
+from pbtool.differences.fields import change_between, compare_fields, difference, without
 from pbtool.differences.naming import renamed_signature
 from pbtool.differences.shared_bytes import SharedBytes
 from pbtool.errors import NotFoundError, PbtoolError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-    from google.protobuf.message import Message
 
     from pbtool.checkpoint import Checkpoint
     from pbtool.differences.options import Options
@@ -40,9 +38,9 @@ def diff_models(a: Model, b: Model, options: Options) -> list[Change]:
     if not (a.meta_graphs and b.meta_graphs):
         return diff_graphs(a.graph, b.graph, options, shared_bytes(a.graph, b.graph)).changes
     changes = list(_meta_graphs(a.meta_graphs, b.meta_graphs, options))
-    if a.kind == b.kind == "SavedModel":
+    if isinstance(a.message, schema.SavedModel) and isinstance(b.message, schema.SavedModel):
         if not options.ignores("meta") and not options.only:
-            before, after = (_shell(model.message, "meta_graphs") for model in (a, b))  # type: ignore[arg-type]
+            before, after = (without(each, "meta_graphs") for each in (a.message, b.message))
             changes += compare_fields(before, after)
         if a.checkpoint and b.checkpoint:
             changes += _variables(a.checkpoint, b.checkpoint, options)
@@ -64,14 +62,6 @@ def shared_bytes(a: Graph, b: Graph) -> SharedBytes | None:
     if a.region is None or b.region is None or a.region.whole or b.region.whole:
         return None
     return SharedBytes(a.region.source, b.region.source)
-
-
-def _shell(message: Message, *fields: str) -> Message:
-    copy = type(message)()
-    copy.CopyFrom(message)
-    for field in fields:
-        copy.ClearField(field)
-    return copy
 
 
 # --- meta graphs --------------------------------------------------------------------------------
@@ -114,7 +104,7 @@ def _meta_graph(a: MetaGraph, b: MetaGraph, options: Options) -> Iterator[Change
         for key in sorted({*old, *new}):
             before, after = old.get(key), new.get(key)
             if kind == "signature" and before and after and nodes:
-                signature = renamed_signature(before.message, nodes)  # type: ignore[arg-type]
+                signature = renamed_signature(before.message, nodes)
                 if Content(signature) != after:
                     yield difference(kind, key, before, after)
                 continue
@@ -122,11 +112,11 @@ def _meta_graph(a: MetaGraph, b: MetaGraph, options: Options) -> Iterator[Change
             if change is not None:
                 yield change
     if not options.ignores("meta"):
-        rest = (_shell(side.proto, "graph_def", *ENTRIES) for side in (a, b))
+        rest = (without(side.proto, "graph_def", *ENTRIES) for side in (a, b))
         yield from compare_fields(next(rest), next(rest))
 
 
-def _entries(proto: schema.MetaGraphDef, field: str) -> Mapping[str, Content]:
+def _entries(proto: schema.MetaGraphDef, field: str) -> Mapping[str, Content[Any]]:
     if field == "asset_file_def":
         return {asset.filename: Content(asset) for asset in proto.asset_file_def}
     entries = getattr(proto, field)
@@ -148,7 +138,7 @@ def _variables(a: Checkpoint, b: Checkpoint, options: Options) -> Iterator[Chang
             yield change
 
 
-def _variable(checkpoint: Checkpoint, name: str) -> Content:
+def _variable(checkpoint: Checkpoint, name: str) -> Content[schema.TensorProto]:
     """A tensor of a checkpoint, whose elements are read when asked for."""
     entry = checkpoint.entries[name]
     tensor = schema.TensorProto(dtype=entry.dtype)

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from pbtool.body import COLOCATION, functions_in
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Set
 
     from pbtool.schema import AttrValue, FunctionDef, FunctionDefLibrary, NodeDef, SignatureDef
 
-COLOCATION_ATTR = "_class"
-COLOCATION = b"loc:@"
+_COLOCATED = b"loc:@"
 _NOTHING: Mapping[str, str] = {}
 
 
@@ -85,7 +86,7 @@ def renamed_node(node: NodeDef, names: Names) -> NodeDef:
     calls = bool(functions) and (
         node.op in functions or any(name in functions for name in called(node.attr.values()))
     )
-    colocated = bool(nodes) and COLOCATION_ATTR in node.attr
+    colocated = bool(nodes) and COLOCATION in node.attr
     if not (refers or calls or colocated):
         return node
     copy = type(node)()
@@ -95,7 +96,7 @@ def renamed_node(node: NodeDef, names: Names) -> NodeDef:
     for position, text in enumerate(node.input):
         copy.input[position] = renamed_input(text, nodes)
     if colocated:
-        _rename_colocation(copy.attr[COLOCATION_ATTR], nodes)
+        _rename_colocation(copy.attr[COLOCATION], nodes)
     if calls:
         for value in copy.attr.values():
             rename_calls(value, functions)
@@ -147,26 +148,14 @@ def renamed_signature(signature: SignatureDef, nodes: Mapping[str, str]) -> Sign
 def called(values: Iterable[AttrValue]) -> Iterator[str]:
     """The functions that attrs name, also inside the attrs of other functions."""
     for value in values:
-        if value.HasField("func"):
-            functions = [value.func]
-        elif value.HasField("list"):
-            functions = list(value.list.func)
-        else:
-            continue
-        for function in functions:
+        for function in functions_in(value):
             yield function.name
             yield from called(function.attr.values())
 
 
 def rename_calls(value: AttrValue, functions: Mapping[str, str]) -> None:
     """Give the functions that an attr names their new names."""
-    if value.HasField("func"):
-        called = [value.func]
-    elif value.HasField("list"):
-        called = list(value.list.func)
-    else:
-        return
-    for function in called:
+    for function in functions_in(value):
         function.name = functions.get(function.name, function.name)
         for inner in function.attr.values():
             rename_calls(inner, functions)
@@ -174,7 +163,7 @@ def rename_calls(value: AttrValue, functions: Mapping[str, str]) -> None:
 
 def _rename_colocation(value: AttrValue, nodes: Mapping[str, str]) -> None:
     for position, text in enumerate(value.list.s):
-        if text.startswith(COLOCATION):
-            name = text[len(COLOCATION) :].decode(errors="surrogateescape")
+        if text.startswith(_COLOCATED):
+            name = text[len(_COLOCATED) :].decode(errors="surrogateescape")
             new = nodes.get(name, name).encode(errors="surrogateescape")
-            value.list.s[position] = COLOCATION + new
+            value.list.s[position] = _COLOCATED + new

@@ -54,7 +54,7 @@ class Placed(NamedTuple):
         whole = Region(source, *span)
         return Constant(Content(message, lambda: _read_attr(whole)), whole)
 
-    def content(self) -> Content:
+    def content(self) -> Content[NodeDef]:
         """The node as a value."""
         if self.region is None:
             return Content(self.node)

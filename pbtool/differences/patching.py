@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pbtool import schema, wire
-from pbtool.differences.changes import Added, Changed, Content, Edited, Removed, Renamed
+from pbtool.differences.changes import Added, Content, Edited, Removed, Renamed, sides
 from pbtool.differences.constants import decoded
 from pbtool.differences.fields import UNKNOWN, set_field
 from pbtool.differences.naming import following, renamed_function, renamed_library, renamed_node
@@ -19,8 +19,6 @@ from pbtool.source import MemorySource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-    from google.protobuf.message import Message
 
     from pbtool.body import Body
     from pbtool.differences.changes import Change, Diff, Value
@@ -73,25 +71,12 @@ def apply_changes(a: Graph, changes: Iterable[Change]) -> Graph:
 
 def _note_field(fields: dict[int, bytes], change: Change) -> None:
     """Note a field of the graph that changes: its number, and what it is then."""
-    for value in (_before(change), _after(change)):
+    for value, is_new in zip(sides(change), (False, True), strict=True):
         if isinstance(value, Content):
             data = value.whole().SerializeToString(deterministic=True)
             for field in wire.fields(MemorySource(data), 0, len(data)):
                 kept = fields.get(field.number, b"")
-                is_new = value is _after(change)
                 fields[field.number] = kept + data[field.start : field.end] * is_new
-
-
-def _before(change: Change) -> Value:
-    if isinstance(change, Changed):
-        return change.old
-    return change.value if isinstance(change, Removed) else None
-
-
-def _after(change: Change) -> Value:
-    if isinstance(change, Changed):
-        return change.new
-    return change.value if isinstance(change, Added) else None
 
 
 # --- nodes --------------------------------------------------------------------------------------
@@ -122,7 +107,7 @@ def _nodes(body: Body, changes: list[Change], functions: Mapping[str, str]) -> l
             new = _patched(node, new, inside)
         places.append([new])
     if added := [_message(each.value) for each in changes if isinstance(each, Added)]:
-        places.append(added)  # type: ignore[arg-type]
+        places.append(added)
     return places
 
 
@@ -133,9 +118,9 @@ def _patched(old: NodeDef, renamed: NodeDef, changes: Iterable[Change]) -> NodeD
     data, control = data_inputs(node), control_inputs(node)
     own_data, own_control = data_inputs(old), control_inputs(old)
     for change in changes:
-        kind, name, value = change.kind, change.name, _after(change)
+        kind, name, (before, value) = change.kind, change.name, sides(change)
         if kind in ("op", "device"):
-            _check(old.name, kind, getattr(old, kind), _before(change))
+            _check(old.name, kind, getattr(old, kind), before)
             setattr(node, kind, value)
         elif kind == "attr":
             _set_attr(node, name, value)
@@ -144,7 +129,7 @@ def _patched(old: NodeDef, renamed: NodeDef, changes: Iterable[Change]) -> NodeD
             if isinstance(change, Added):
                 data.append(str(value))
             else:
-                _check(old.name, f"input {at}", dict(enumerate(own_data)).get(at), _before(change))
+                _check(old.name, f"input {at}", dict(enumerate(own_data)).get(at), before)
                 data[at] = "" if value is None else str(value)
         elif kind == "control input" and isinstance(change, Added):
             control.append(name)
@@ -154,7 +139,7 @@ def _patched(old: NodeDef, renamed: NodeDef, changes: Iterable[Change]) -> NodeD
             for at, own in enumerate(own_control):
                 control[at] = "" if own == name else control[at]
         elif kind == "field":
-            set_field(node, name, value if isinstance(value, Content) else None)
+            set_field(node, name, value)
     del node.input[:]
     node.input.extend([*filter(None, data), *(f"^{each}" for each in control if each)])
     return node
@@ -167,11 +152,11 @@ def _set_attr(node: NodeDef | schema.FunctionDef, name: str, value: Value) -> No
     new = _message(value)
     if node.attr[name] == new and new.HasField("tensor"):
         # The old elements are in the file alone, and the new ones are zeros, which no field lists.
-        new = schema.AttrValue(tensor=decoded(new.tensor))  # type: ignore[attr-defined]
-    node.attr[name].CopyFrom(new)  # type: ignore[arg-type]
+        new = schema.AttrValue(tensor=decoded(new.tensor))
+    node.attr[name].CopyFrom(new)
 
 
-def _message(value: Value) -> Message:
+def _message(value: Value) -> Any:
     if not isinstance(value, Content):
         raise misfit("a value that should be a message is none")
     return value.whole()
@@ -211,11 +196,9 @@ def _library(
             library.function.append(_function(function, edited.get(name, ()), functions))
     for change in changes:
         if change.kind == "field":
-            value = _after(change)
-            content = value if isinstance(value, Content) else None
-            set_field(library, change.name.removeprefix(LIBRARY), content)
+            set_field(library, change.name.removeprefix(LIBRARY), sides(change)[1])
         elif isinstance(change, Added):
-            library.function.append(_message(change.value))  # type: ignore[arg-type]
+            library.function.append(_message(change.value))
     return library
 
 
@@ -230,9 +213,9 @@ def _function(
     del new.node_def[:]
     new.node_def.extend(chain.from_iterable(_nodes(whole, of_nodes, functions)))
     for change in found:
-        value = _after(change)
+        value = sides(change)[1]
         if change.kind == "attr":
             _set_attr(new, change.name, value)
         elif change.kind == "field":
-            set_field(new, change.name, value if isinstance(value, Content) else None)
+            set_field(new, change.name, value)
     return new

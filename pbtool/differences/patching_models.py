@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pbtool.differences.changes import Added, Changed, Content, Edited, Removed
-from pbtool.differences.fields import set_field
+from pbtool import schema
+from pbtool.differences.changes import Added, Content, Edited, Removed, sides
+from pbtool.differences.fields import set_field, without
 from pbtool.differences.models import ENTRIES, tags_of
 from pbtool.differences.naming import renamed_signature
 from pbtool.differences.patching import apply_changes, misfit
@@ -36,8 +37,7 @@ def apply_to_model(a: Model, diff: Diff) -> Message:
         )
     if not a.meta_graphs or a.message is None:
         raise misfit(f"a {a.kind} has no meta graphs")
-    message = type(a.message)()
-    message.CopyFrom(a.message)
+    message = without(a.message)
     edited = {each.name: each for each in diff if isinstance(each, Edited)}
     removed = {each.name for each in diff if isinstance(each, Removed)}
     for name in {*edited, *(removed - {"unknown fields"})}:
@@ -51,13 +51,13 @@ def apply_to_model(a: Model, diff: Diff) -> Message:
     ]
     for change in diff:
         if change.kind == "field":
-            _set_field(message, change)
+            set_field(message, change.name, sides(change)[1])
         elif isinstance(change, Added) and isinstance(change.value, Content):
-            protos.append(change.value.whole())  # type: ignore[arg-type]
-    if a.kind == "MetaGraphDef":
+            protos.append(change.value.whole())
+    if not isinstance(message, schema.SavedModel):
         return protos[0]
-    del message.meta_graphs[:]  # type: ignore[attr-defined]
-    message.meta_graphs.extend(protos)  # type: ignore[attr-defined]
+    del message.meta_graphs[:]
+    message.meta_graphs.extend(protos)
     return message
 
 
@@ -74,7 +74,7 @@ def _meta_graph(a: MetaGraph, changes: Iterable[Change]) -> MetaGraphDef:
             proto.signature_def[key].CopyFrom(renamed_signature(signature, nodes))
     for change in found:
         if change.kind == "field":
-            _set_field(proto, change)
+            set_field(proto, change.name, sides(change)[1])
         elif change.kind != "graph":
             _set_entry(proto, change)
     return proto
@@ -83,25 +83,15 @@ def _meta_graph(a: MetaGraph, changes: Iterable[Change]) -> MetaGraphDef:
 def _set_entry(proto: MetaGraphDef, change: Change) -> None:
     """Set or remove a signature, collection or asset."""
     field = {kind: field for field, kind in ENTRIES.items()}[change.kind]
-    value = _after(change)
+    value = sides(change)[1]
     if field == "asset_file_def":
         names = [each.filename for each in proto.asset_file_def]
         at = names.index(change.name) if change.name in names else len(names)
         del proto.asset_file_def[at : at + 1]
-        if value is not None:
-            proto.asset_file_def.insert(at, value.whole())  # type: ignore[arg-type]
+        if isinstance(value, Content):
+            proto.asset_file_def.insert(at, value.whole())
         return
     entries = getattr(proto, field)
     entries.pop(change.name, None)
-    if value is not None:
+    if isinstance(value, Content):
         entries[change.name].CopyFrom(value.whole())
-
-
-def _set_field(message: Message, change: Change) -> None:
-    set_field(message, change.name, _after(change))
-
-
-def _after(change: Change) -> Content | None:
-    value = change.new if isinstance(change, Changed) else None
-    value = change.value if isinstance(change, Added) else value
-    return value if isinstance(value, Content) else None

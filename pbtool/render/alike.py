@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import NamedTuple, TypeVar
 
-from pbtool.differences import Change, Changed, Comparison, Edited
+from pbtool.differences import Change, Changed, Comparison, Edited, sides
 from pbtool.render import change as changes
 from pbtool.render.change import SAME, Line
 
@@ -71,7 +71,7 @@ def way(change: Change) -> Hashable:
     if not isinstance(change, Edited):
         return (type(change),)
     return tuple(
-        (type(each), each.kind, _detail(each), changes.sides(each) if each.kind == "op" else None)
+        (type(each), each.kind, _detail(each), sides(each) if each.kind == "op" else None)
         for each in change.changes
     )
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pbtool import schema
-from pbtool.differences import Added, Change, Changed, Content, Edited, Removed, Renamed
+from pbtool.differences import Added, Change, Changed, Content, Edited, Removed, Renamed, sides
 from pbtool.errors import PbtoolError
 from pbtool.render import attr, canonical, canonical_model
 from pbtool.render.escape import printable
@@ -18,7 +18,7 @@ from pbtool.shapes import Shape
 if TYPE_CHECKING:
     from pbtool.differences import Comparison
     from pbtool.differences.changes import Value
-    from pbtool.schema import FunctionDef, NodeDef, TensorProto
+    from pbtool.schema import TensorProto
 
 OLD, NEW, EDITED, SAME = "-", "+", "~", " "
 _MARKS: dict[type[Change], str] = {Added: NEW, Removed: OLD}
@@ -65,7 +65,7 @@ def title(change: Change, prefix: str = "", node_op: str = "") -> list[tuple[str
 def op(change: Change) -> str:
     """The op of a node that was added or removed; "" of anything else."""
     if isinstance(change, Added | Removed) and isinstance(change.value, Content):
-        return cast("NodeDef", change.value.message).op if change.kind == "node" else ""
+        return str(change.value.message.op) if change.kind == "node" else ""
     return ""
 
 
@@ -75,9 +75,9 @@ def _note(change: Change) -> str:
     if isinstance(change, Added | Removed) and isinstance(change.value, Content):
         message = change.value.message
         if change.kind == "function":
-            return counted(len(cast("FunctionDef", message).node_def), "node")
+            return counted(len(message.node_def), "node")
         if change.kind == "variable":
-            return _heading(cast("TensorProto", message))
+            return _heading(message)
     return ""
 
 
@@ -111,8 +111,8 @@ def part_lines(change: Change, *, examples: bool = False) -> Iterator[Line]:
 def _values(change: Change, label: str, *, examples: bool) -> Iterator[Line]:
     """The value before and the one after, or what differs between them."""
     old, new = sides(change)
-    if isinstance(change, Changed) and change.comparison is not None:
-        tensor = _tensor(cast("Content", old))
+    if isinstance(old, Content) and isinstance(change, Changed) and change.comparison:
+        tensor = _tensor(old)
         if (Shape.from_proto(tensor.tensor_shape).elements or 0) > _FEW:
             yield _compared(change.comparison, tensor, label)
             if examples:
@@ -136,20 +136,11 @@ def _values(change: Change, label: str, *, examples: bool) -> Iterator[Line]:
             yield Line(each, f"{label}{text}")
 
 
-def sides(change: Change) -> tuple[Value, Value]:
-    """The values before and after, None where there is none."""
-    if isinstance(change, Changed):
-        return change.old, change.new
-    if isinstance(change, Added):
-        return None, change.value
-    return (change.value if isinstance(change, Removed) else None), None
-
-
 def _text(value: Value, fold: int) -> str | None:
     """A string, an attr or a tensor; of long ones the start."""
     if not isinstance(value, Content):
         return None if value is None else printable(value)
-    message: Any = value.message
+    message = value.message
     if message.DESCRIPTOR.name == _TENSOR or message.HasField("tensor"):
         fold = _FEW
         if not value.is_whole and 0 < (_shape(value).elements or 0) <= fold:
@@ -163,7 +154,7 @@ def _canonical(value: Value) -> str | None:
     """The same, with a hash of what is long."""
     if not isinstance(value, Content):
         return None if value is None else printable(value)
-    message: Any = value.whole()
+    message = value.whole()
     is_tensor = message.DESCRIPTOR.name == _TENSOR
     return canonical.tensor_text(message) if is_tensor else canonical.value_text(message)
 
@@ -173,13 +164,14 @@ def _canonical(value: Value) -> str | None:
 _TENSOR = "TensorProto"
 
 
-def _tensor(content: Content) -> TensorProto:
+def _tensor(content: Content[Any]) -> TensorProto:
     """The tensor that an attr or variable holds, perhaps without its elements."""
-    message: Any = content.message
-    return message if message.DESCRIPTOR.name == _TENSOR else message.tensor  # type: ignore[no-any-return]
+    message = content.message
+    tensor: TensorProto = message if message.DESCRIPTOR.name == _TENSOR else message.tensor
+    return tensor
 
 
-def _shape(content: Content) -> Shape:
+def _shape(content: Content[Any]) -> Shape:
     return Shape.from_proto(_tensor(content).tensor_shape)
 
 

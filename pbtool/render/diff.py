@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from pbtool.differences import Added, Change, Edited, Removed, Renamed
+from pbtool.differences import Added, Change, Edited, Removed, Renamed, sides
 from pbtool.graph import FUNCTION_SEPARATOR
 from pbtool.render import alike
 from pbtool.render import change as changes
@@ -266,7 +266,7 @@ def _outputs(outputs: Sequence[Change], layout: Layout) -> Iterator[str]:
     rows = [
         [(each.name, "name"), (str(old), "removed"), ("->", ""), (str(new), "added")]
         for each in layout.first(outputs, _ALL)
-        for old, new in [changes.sides(each)]
+        for old, new in [sides(each)]
     ]
     yield from (f"  {line}" for line in layout.rows(rows))
     if more := layout.more(outputs, _ALL):
