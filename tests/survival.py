@@ -285,7 +285,7 @@ def run(words: Sequence[str]) -> Run:
     texts = []
     for stream in (out, err):
         stream.flush()
-        texts.append(stream.buffer.getvalue().decode())  # type: ignore[attr-defined]
+        texts.append(stream.buffer.getvalue().decode())
     return Run(tuple(words), status, *texts, seconds)
 
 
@@ -297,7 +297,7 @@ def command(words: Sequence[str], folder: Path, name: str) -> list[str]:
 
 def survive(inputs: int, seed: int, folder: Path) -> Iterator[tuple[bytes, Run, str]]:
     """Yield what breaks a law: the input, the run, the law."""
-    chance = random.Random(seed)  # noqa: S311 - tests want to be repeatable
+    chance = random.Random(seed)
     models = seeds()
     small_bundle().write(folder / "small")
     for name, data in models:

@@ -197,7 +197,7 @@ def read_or_refuse(checkpoint, name):
     try:
         checkpoint.tensor(name)
     except PbtoolError as error:
-        assert error.place  # noqa: PT017 - an error is one of two outcomes
+        assert error.place
 
 
 WRITERS = {"bundle": small_bundle, "partitioned": lambda: partitioned(**WHOLE), "v1": small_v1}
@@ -223,7 +223,7 @@ def test_damaged_values_under_good_checksums_raise_nothing_else(tmp_path_factory
     try:
         read_everything(folder / "model")
     except PbtoolError as error:
-        assert error.place  # noqa: PT017 - an error is one of two outcomes
+        assert error.place
 
 
 @settings(max_examples=200)
@@ -239,4 +239,4 @@ def test_damaged_files_raise_nothing_else(tmp_path_factory, data):
     try:
         read_everything(folder / "model")
     except PbtoolError as error:
-        assert error.place  # noqa: PT017 - an error is one of two outcomes
+        assert error.place

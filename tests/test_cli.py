@@ -60,10 +60,10 @@ def echo(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Run], None]]:
         console.write(f"{args.model} {args.word} {args.format} {args.name}\n")
         return verbs.FINDINGS
 
-    module.options = declare  # type: ignore[attr-defined]
-    module.run = run  # type: ignore[attr-defined]
-    module.EXAMPLES = "pbtool echo a.pb   says a.pb\n"  # type: ignore[attr-defined]
-    module.EXIT_STATUS = "1, always."  # type: ignore[attr-defined]
+    module.options = declare
+    module.run = run
+    module.EXAMPLES = "pbtool echo a.pb   says a.pb\n"
+    module.EXIT_STATUS = "1, always."
     monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.setattr(verbs, "VERBS", [*verbs.VERBS, verbs.Verb("echo", "Say", alias="say")])
     monkeypatch.setattr(cli, "VERBS", verbs.VERBS)
@@ -270,7 +270,7 @@ def process(*words: str, **streams: int | None) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-c", SCRIPT, "fake", *words],
         env=ENVIRON,
-        **streams,  # type: ignore[call-overload]
+        **streams,
     )
 
 

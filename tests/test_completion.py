@@ -169,7 +169,7 @@ def test_every_scope_leads_to_every_name(names: list[str], typed: str) -> None:
 
 def test_zsh_and_fish_get_helps_and_no_unsafe_names(model: str) -> None:
     assert answer(["zsh", "look", "--dep"]) == "--depth\n"
-    assert answer(["fish", "compl"]) == f"completion\t{verbs.find('completion').help}\n"  # type: ignore[union-attr]
+    assert answer(["fish", "compl"]) == f"completion\t{verbs.find('completion').help}\n"
     assert answer(["zsh", "look", model, ""]) == "input\nconv/\ndense/\nbody::\n"
 
 

@@ -102,7 +102,7 @@ def test_big_output_is_not_gathered_whole() -> None:
             sizes.append(len(written(out)))
             yield "x" * 999 + "\n"
 
-    Console(None, out, stream()).write(pieces())  # type: ignore[arg-type]
+    Console(None, out, stream()).write(pieces())
     assert len(written(out)) == 1_000_000
     assert all(position * 1000 - size <= 70_000 for position, size in enumerate(sizes))
 

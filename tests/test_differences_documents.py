@@ -86,9 +86,9 @@ def test_big_constants_ride_along_only_when_asked() -> None:
     diff = Diff(Side("", "", ""), Side("", "", ""), [Added("attr", "value", Content(value))])
     (change,) = from_json(to_json(diff))
     with pytest.raises(FileError, match="--full-values"):
-        change.value.whole()  # type: ignore[union-attr]
+        change.value.whole()
     (change,) = from_json(to_json(diff, full_values=True))
-    assert change.value == Content(value)  # type: ignore[union-attr]
+    assert change.value == Content(value)
 
 
 @pytest.mark.parametrize(

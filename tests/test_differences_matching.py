@@ -157,10 +157,10 @@ CORPUS = ["faceboxes_detector", "lstm_while", "kws_crnn_s", "opencv_face_detecto
 def test_a_real_graph_without_its_names_is_recognised(name: str) -> None:
     a = load(FOLDER / "frozen" / f"{name}.pb").graph
     numbers = list(range(len(a)))
-    random.Random(1).shuffle(numbers)  # noqa: S311 (nothing secret)
+    random.Random(1).shuffle(numbers)
     names = {node.name: f"n{number}" for node, number in zip(a, numbers, strict=True)}
     b = renamed(a.proto, names.__getitem__)
     found = diff(a, Graph(b), ignore=["versions"])
     assert all(isinstance(each, Renamed) for each in found)
-    assert {each.name: each.new_name for each in found} == names  # type: ignore[union-attr]
+    assert {each.name: each.new_name for each in found} == names
     assert not diff(apply(a, found), Graph(b), ignore=["versions"])

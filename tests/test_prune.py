@@ -31,7 +31,7 @@ def run(*words: str, given: bytes = b"") -> tuple[int, bytes, str]:
         "stdout": io.TextIOWrapper(out, encoding="utf-8"),
         "stderr": errors,
     }
-    status = cli.main(words, **streams)  # type: ignore[arg-type]
+    status = cli.main(words, **streams)
     streams["stdout"].flush()
     return status, out.getvalue(), errors.getvalue()
 

@@ -149,7 +149,7 @@ def test_a_pruned_graph_is_like_any_other(
         proto.node[-1].attr["dtype"].type = tensor.dtype = 1
         tensor.tensor_content = np.full(5000, ord(name), np.float32).tobytes()
         tensor.tensor_shape.dim.add(size=5000)
-    path = tmp_path / "big.pb"  # type: ignore[operator]
+    path = tmp_path / "big.pb"
     path.write_bytes(proto.SerializeToString())
     monkeypatch.setattr(files, "WHOLE", 1000)
     pruned = pbtool.prune(pbtool.load(path).graph, ["v"])
@@ -157,7 +157,7 @@ def test_a_pruned_graph_is_like_any_other(
     assert set(pruned.tensor("v")) == {ord("v")}
     assert pruned.node_size(pruned["v"]) == proto.node[2].ByteSize()
     assert pruned.whole(pruned["v"]) == proto.node[2]
-    assert str(Inference(pruned).outputs("v")[0]) == "float32[5000]"  # type: ignore[index]
+    assert str(Inference(pruned).outputs("v")[0]) == "float32[5000]"
     save(pruned, path)
     assert pbtool.load(path).graph.proto.node[0].name == "v"
 
@@ -213,7 +213,7 @@ def test_a_placeholder_takes_the_place_of_its_node() -> None:
 def test_type_and_shape_are_inferred_or_stated() -> None:
     pruned = prune(a_graph(SPLIT), ["b"], ["parts:0", "parts:2:float64[?,4]"])
     facts = Inference(pruned)
-    assert [str(facts.outputs(name)[0]) for name in names(pruned)[:2]] == [  # type: ignore[index]
+    assert [str(facts.outputs(name)[0]) for name in names(pruned)[:2]] == [
         "float32[...]",
         "float64[?,4]",
     ]
@@ -254,13 +254,13 @@ def test_a_placeholder_that_is_one_stays_and_may_get_another_shape() -> None:
     graph = opened(a_graph(DIAMOND).proto)
     assert to_bytes(prune(graph, ["sum"], ["x"])) == to_bytes(prune(graph, ["sum"]))
     pruned = prune(graph, ["sum"], ["x:float32[8,3]"])
-    assert str(Inference(pruned).outputs("x")[0]) == "float32[8,3]"  # type: ignore[index]
+    assert str(Inference(pruned).outputs("x")[0]) == "float32[8,3]"
 
 
 def test_the_type_of_an_unknown_op_is_that_which_its_users_need() -> None:
     graph = a_graph("x = MadeUp()\n y = Gather(z, x) Tparams=1 Tindices=9\n z = Const() dtype=1")
     pruned = prune(graph, ["y"], ["x"])
-    assert str(Inference(pruned).outputs("x")[0]) == "int64[...]"  # type: ignore[index]
+    assert str(Inference(pruned).outputs("x")[0]) == "int64[...]"
     with pytest.raises(UsageError, match="nobody knows the type of y:0"):
         prune(a_graph("y = MadeUp()"), ["y"], ["y"])
 
@@ -301,7 +301,7 @@ def test_a_loop_is_cut_outside_of_it() -> None:
 
 
 def lean(lines: str, *outputs: str, **options: bool) -> dict[str, list[str]]:
-    return inputs(prune(a_graph(lines), outputs, **options))  # type: ignore[arg-type]
+    return inputs(prune(a_graph(lines), outputs, **options))
 
 
 def test_chains_of_copies_are_spliced() -> None:

@@ -28,7 +28,7 @@ B = Side("b.pb", "GraphDef", "text", 4, 1)
 
 def page(*changes: Change, full: bool = False, **more: object) -> list[str]:
     """The lines below the totals."""
-    lines = list(diff.page(Diff(A, B, changes), lambda text, _: text, full=full, **more))  # type: ignore[arg-type]
+    lines = list(diff.page(Diff(A, B, changes), lambda text, _: text, full=full, **more))
     return lines[lines.index("", 3) + 1 :]
 
 
@@ -332,7 +332,7 @@ def test_of_many_constants_those_that_differ_most_are_shown() -> None:
         "- x  Const",
         "--full shows what … stands for",
     ]
-    variables = [each.changes[0]._replace(kind="variable", name=each.name) for each in changes]  # type: ignore[union-attr, call-arg]
+    variables = [each.changes[0]._replace(kind="variable", name=each.name) for each in changes]
     assert page(*variables)[0] == "~ 30 variables with other values, those that differ most:"
 
 

@@ -153,7 +153,7 @@ def test_arbitrary_blocks_raise_nothing_else(content, kind):
     try:
         list(read(one_block(content, kind)).items())
     except FileError as error:
-        assert error.place == "model.index"  # noqa: PT017 - an error is one of two outcomes
+        assert error.place == "model.index"
 
 
 @given(st.binary(max_size=40))
@@ -162,4 +162,4 @@ def test_arbitrary_footers_raise_nothing_else(handles):
     try:
         list(read(data).items())
     except FileError as error:
-        assert error.place == "model.index"  # noqa: PT017 - an error is one of two outcomes
+        assert error.place == "model.index"

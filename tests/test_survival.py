@@ -31,7 +31,7 @@ def test_damaged_files(seed, tmp_path):
 
 
 def test_damage_leaves_some_files_readable(tmp_path):
-    chance = random.Random(0)  # noqa: S311 - tests want to be repeatable
+    chance = random.Random(0)
     name, data = survival.seeds()[0]
     statuses = []
     for _ in range(100):

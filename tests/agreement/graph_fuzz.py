@@ -122,7 +122,7 @@ def judged(cases: Sequence[Case]) -> Iterator[Verdict]:
 def damaged(count: int, seed: int, names: Sequence[str] = SEEDS) -> list[Case]:
     """That many damaged graphs."""
     seeds = {name: built(name).graph_def.SerializeToString() for name in names}
-    return list(islice(mutants(seeds, random.Random(seed)), count))  # noqa: S311 - no secret
+    return list(islice(mutants(seeds, random.Random(seed)), count))
 
 
 def main() -> int:

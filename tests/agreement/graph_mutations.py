@@ -34,7 +34,7 @@ class Damage:
         self.function = choice.choice(functions) if inside else None
         self.nodes: MutableSequence[NodeDef] = (
             graph.node if self.function is None else self.function.node_def
-        )  # type: ignore[assignment]
+        )
         self.story: list[str] = []
 
     def node(self, fits: Callable[[NodeDef], Any] = lambda _: True) -> NodeDef:

@@ -26,7 +26,7 @@ class RandomValues:
     """A source of values, the same for the same seed."""
 
     def __init__(self, seed: str) -> None:
-        self.random = random.Random(seed)  # noqa: S311 - no secret
+        self.random = random.Random(seed)
 
     # Tensors.
 

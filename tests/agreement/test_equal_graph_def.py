@@ -97,7 +97,7 @@ def corpus_graphs() -> list[schema.GraphDef]:
 
 @needs_corpus
 def test_pairs_and_mutations_of_the_corpus() -> None:
-    dice = random.Random(5)  # noqa: S311 (nothing secret)
+    dice = random.Random(5)
     graphs = corpus_graphs()
     assert len(graphs) > 20
     for a, b in pairwise(graphs):

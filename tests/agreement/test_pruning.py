@@ -39,7 +39,7 @@ def theirs(graph: Graph) -> v1.GraphDef:
 
 
 def some_nodes(graph: Graph, seed: str) -> list[str]:
-    chosen = random.Random(seed)  # noqa: S311
+    chosen = random.Random(seed)
     return sorted(chosen.sample([node.name for node in graph], chosen.randint(1, 3)))
 
 

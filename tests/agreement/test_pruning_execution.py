@@ -97,7 +97,7 @@ def tensors(model: str) -> list[str]:
         for number, dtype in enumerate(whole.output_dtypes(node) or ())
         if dtype not in OPAQUE and not dtypes.is_ref(dtype)
     ]
-    random.Random(model).shuffle(found)  # noqa: S311
+    random.Random(model).shuffle(found)
     return found
 
 

@@ -207,7 +207,7 @@ def named(signature: str) -> list[str]:
 def module_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SavedModel with variables, functions and debug info."""
 
-    class Module(tf.Module):  # type: ignore[misc]
+    class Module(tf.Module):
         def __init__(self) -> None:
             super().__init__()
             self.kernel = tf.Variable(np.arange(6, dtype="f4").reshape(3, 2) / 10, name="kernel")

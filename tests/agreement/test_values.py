@@ -104,7 +104,7 @@ def computed(rng, pool):
 
 def a_graph(seed):
     """A graph of constants, and of what can be computed from them."""
-    rng = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    rng = random.Random(seed)
     graph = tf.Graph()
     with graph.as_default():
         pool = [a_constant(rng) for _ in range(8)]
