@@ -18,6 +18,13 @@ def test_one_file(tmp_path: Path) -> None:
         assert loaded["s"].tolist() == [b"x", b"yz"]
 
 
+def test_an_array_is_called_as_an_argument_of_numpys(tmp_path: Path) -> None:
+    write_arrays({"file": np.arange(3), "allow_pickle": np.zeros(1)}, str(tmp_path / "o.npz"))
+    with np.load(tmp_path / "o.npz") as loaded:
+        assert loaded["file"].tolist() == [0, 1, 2]
+        assert loaded["allow_pickle"].tolist() == [0]
+
+
 def test_a_folder(tmp_path: Path) -> None:
     write_arrays(ARRAYS, str(tmp_path / "o"))
     assert sorted(path.name for path in (tmp_path / "o").iterdir()) == ["a_b_0.npy", "s.npy"]

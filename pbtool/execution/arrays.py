@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import numpy as np
 
@@ -21,8 +22,7 @@ def write_arrays(arrays: Mapping[str, np.ndarray[Any, Any]], path: str) -> None:
     """
     plain = {key: _plain(array) for key, array in arrays.items()}
     if path.endswith(".npz"):
-        with atomic_write(path) as file:
-            np.savez(file, **plain)  # type: ignore[arg-type]
+        _write_archive(plain, path)
         return
     folder = Path(path)
     try:
@@ -34,6 +34,14 @@ def write_arrays(arrays: Mapping[str, np.ndarray[Any, Any]], path: str) -> None:
     for key, array in plain.items():
         with atomic_write(folder / f"{re.sub(r'[^A-Za-z0-9.-]', '_', key)}.npy") as file:
             np.save(file, array)
+
+
+def _write_archive(arrays: Mapping[str, np.ndarray[Any, Any]], path: str) -> None:
+    # numpy's own savez takes names as keywords, and so cannot write an array named "file".
+    with atomic_write(path) as file, ZipFile(file, "w") as archive:
+        for key, array in arrays.items():
+            with archive.open(f"{key}.npy", "w", force_zip64=True) as entry:
+                np.lib.format.write_array(entry, array, allow_pickle=False)
 
 
 def _plain(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
