@@ -18,6 +18,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from pbtool import schema
 from pbtool.wire import encode_length_delimited, encode_varint
@@ -94,7 +95,7 @@ def write_big(path: Path, size: int) -> None:
         file.write(b"\x22\x03\x08\xb2\x13")
 
 
-def _write_constant(file: object, each: schema.NodeDef, field: bytes, payload: bytes) -> None:
+def _write_constant(file: BinaryIO, each: schema.NodeDef, field: bytes, payload: bytes) -> None:
     """Write a Const with a payload, without a copy of the payload for each level of message."""
     tensor = each.attr["value"].tensor.SerializeToString() + field
     del each.attr["value"]
@@ -106,8 +107,8 @@ def _write_constant(file: object, each: schema.NodeDef, field: bytes, payload: b
     lengths = len(entry) + len(payload)
     attr = b"\x2a" + encode_varint(lengths) + entry
     lengths = len(head) + len(attr) + len(payload)
-    file.write(b"\x0a" + encode_varint(lengths) + head + attr)  # type: ignore[attr-defined]
-    file.write(payload)  # type: ignore[attr-defined]
+    file.write(b"\x0a" + encode_varint(lengths) + head + attr)
+    file.write(payload)
 
 
 def write_keras(path: Path, name: str) -> None:

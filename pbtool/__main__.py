@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from typing import TextIO
 
 
 def main() -> int:
@@ -32,19 +33,18 @@ def _end_as_interrupted() -> None:
     os.kill(os.getpid(), signal.SIGINT)
 
 
-def _let_go(stream: object) -> None:
+def _let_go(stream: TextIO | None) -> None:
     """Flush a standard stream; when it takes no more, drop what is left.
 
     Otherwise Python itself would try again at exit, complain and change the exit status. Whoever
     wrote to the stream has reported the failure by now.
     """
-    flush = getattr(stream, "flush", None)
-    if flush is None:
+    if stream is None:  # as under pythonw, which has no standard streams
         return
     try:
-        flush()
+        stream.flush()
     except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # type: ignore[attr-defined]
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 if __name__ == "__main__":

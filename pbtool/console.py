@@ -83,14 +83,14 @@ class Console:
     @property
     def width(self) -> int | None:
         """Columns of the terminal that output goes to; None where output is not a terminal."""
-        if not self.terminal:
+        if self._stdout is None or not self.terminal:
             return None
         with suppress(ValueError):
             columns = int(self.environ.get("COLUMNS", ""))
             if columns > 0:
                 return columns
         with suppress(OSError, ValueError, AttributeError):
-            return os.get_terminal_size(self._stdout.fileno()).columns or None  # type: ignore[union-attr]
+            return os.get_terminal_size(self._stdout.fileno()).columns or None
         return 80
 
     @property

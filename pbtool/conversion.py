@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
-from pbtool import files, recognize, schema
+from pbtool import parsing, recognize, schema
 from pbtool.errors import FileError, UsageError
 from pbtool.recognize import BINARY, JSON, TEXT
 from pbtool.splice import Piece
@@ -74,7 +74,7 @@ def convert(given: Document, encoding: str, stream: BinaryIO) -> str:
         raise UsageError(
             f"a {given.kind} of more than 2 GB cannot be parsed, only copied", place=source.name
         )
-    message = files.parse(source, given.kind, given.encoding)
+    message = parsing.parse(source, given.kind, given.encoding)
     unknown = 0 if encoding == BINARY else unknown_bytes(message)
     stream.write(encode(message, encoding))
     return f"{unknown:,} bytes of fields that pbtool does not know are lost" if unknown else ""

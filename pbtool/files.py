@@ -5,19 +5,20 @@ from __future__ import annotations
 import os
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from pbtool import recognize, schema, wire
 from pbtool.body import Region
 from pbtool.errors import FileError, NotFoundError
 from pbtool.graph import Graph
+from pbtool.parsing import damaged, parse, parse_binary
 from pbtool.source import MemorySource, Source, open_source, source_of
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message
 
     from pbtool.checkpoint import Checkpoint
-    from pbtool.schema import GraphDebugInfo, MetaGraphDef, OpList, SavedModel
+    from pbtool.schema import CheckpointState, GraphDebugInfo, MetaGraphDef, OpList
 
 # A binary file up to this many bytes is parsed whole, a bigger one without its big tensors: the
 # bookkeeping for that costs more than a few megabytes of tensors do.
@@ -74,7 +75,7 @@ class Model:
         self.kind = kind
         self.encoding = encoding
         self.size = size
-        self.message = message
+        self.message: Any = message  # of the class that `kind` names
         self._region = region
         self._checkpoint = checkpoint
 
@@ -84,18 +85,14 @@ class Model:
     def meta_graphs(self) -> tuple[MetaGraph, ...]:
         """The meta graphs of a SavedModel or a ``.meta`` file; empty for other kinds."""
         if self.kind == "MetaGraphDef":
-            return (MetaGraph(self.message, self._region),)  # type: ignore[arg-type]
+            return (MetaGraph(self.message, self._region),)
         if self.kind != "SavedModel":
             return ()
-        protos = self._saved_model.meta_graphs
+        protos = self.message.meta_graphs
         regions: list[Region | None] = [None] * len(protos)
         if self._region is not None:
             regions = list(self._region.regions(2))
         return tuple(MetaGraph(*pair) for pair in zip(protos, regions, strict=True))
-
-    @property
-    def _saved_model(self) -> SavedModel:
-        return self.message  # type: ignore[return-value]
 
     def meta_graph(self, tags: str | None = None) -> MetaGraph:
         """The meta graph with exactly these tags, separated by commas.
@@ -125,18 +122,18 @@ class Model:
         if self.meta_graphs:
             return self.meta_graph().graph
         if self.kind == "GraphDef":
-            return Graph(self.message, region=self._region)  # type: ignore[arg-type]
+            return Graph(self.message, region=self._region)
         if self.kind == "FunctionDefLibrary":
             # The same bytes, one level down: a graph without nodes.
-            library = schema.GraphDef(library=self.message)  # type: ignore[arg-type]
-            return Graph(library)
+            return Graph(schema.GraphDef(library=self.message))
         remedy = "its graph may be in a .meta file beside it" if self.is_checkpoint else ""
         raise NotFoundError(f"this {self.kind} holds no graph", place=self.path, remedy=remedy)
 
     @property
     def op_list(self) -> OpList | None:
         """The op declarations of an OpList; None for other kinds."""
-        return self.message if self.kind == "OpList" else None  # type: ignore[return-value]
+        ops: OpList | None = self.message if self.kind == "OpList" else None
+        return ops
 
     # --- checkpoints and folders ---
 
@@ -164,7 +161,8 @@ class Model:
         if self.kind != "SavedModel" or not path.is_file():
             return None
         source = open_source(str(path))
-        return _parse(source, "GraphDebugInfo", source.read(0, source.size))  # type: ignore[return-value]
+        debug_info: GraphDebugInfo = parse(source, "GraphDebugInfo", recognize.BINARY)
+        return debug_info
 
     def __repr__(self) -> str:
         return f"<Model {self.path!r}: {self.kind}, {self.encoding}, {self.size:,} bytes>"
@@ -223,80 +221,16 @@ def load_source(source: Source, path: str = "") -> Model:
         return Model(source.name, kind, encoding, source.size, message)
     if source.size <= WHOLE or kind not in wire.DESCENT:
         data = source.read(0, source.size)
+        message = parse_binary(source, kind, data)
         region = Region(MemorySource(data, source.name), 0, len(data), whole=True)
-        return Model(source.name, kind, encoding, len(data), _parse(source, kind, data), region)
+        return Model(source.name, kind, encoding, len(data), message, region)
     try:
         data = wire.skeleton(source, kind)
     except wire.WireError as error:
-        raise _damaged(source, kind, str(error)) from None
+        raise damaged(source, kind, str(error)) from None
+    message = parse_binary(source, kind, data)
     region = Region(source, 0, source.size)
-    return Model(source.name, kind, encoding, source.size, _parse(source, kind, data), region)
-
-
-def parse(source: Source, kind: str, encoding: str) -> Message:
-    """The whole message that a source holds. Raises FileError where it is none of that kind."""
-    if encoding == recognize.BINARY:
-        return _parse(source, kind, source.read(0, source.size))
-    message = schema.message_class(f"tensorflow.{kind}")()
-    try:
-        text = source.read(0, source.size).decode().removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        raise FileError(f"byte {error.start:,} is not UTF-8 text", place=source.name) from None
-    {recognize.TEXT: _parse_text, recognize.JSON: _parse_json}[encoding](
-        source, kind, text, message
-    )
-    return message
-
-
-def _parse(source: Source, kind: str, data: bytes) -> Message:
-    from google.protobuf.message import DecodeError
-
-    try:
-        return schema.message_class(f"tensorflow.{kind}").FromString(data)
-    except DecodeError as error:
-        raise _damaged(source, kind, str(error)) from None
-
-
-def _damaged(source: Source, kind: str, fallback: str) -> FileError:
-    """What is wrong with a file that looks like that kind of message, but is not one."""
-    damage = wire.find_damage(source, kind)
-    if damage is None:
-        return FileError(f"is no {kind} that protobuf can read ({fallback})", place=source.name)
-    node = f", in node {damage.node!r}" if damage.node else ""
-    if damage.truncated:
-        sentence = f"the {kind} is truncated: it ends at byte {source.size:,}{node}"
-    else:
-        sentence = f"the {kind} is damaged at byte {damage.offset:,}{node}"
-    return FileError(sentence, place=source.name, remedy="copy or download it again")
-
-
-def _parse_text(source: Source, kind: str, text: str, message: Message) -> None:
-    from google.protobuf import text_format
-
-    try:
-        text_format.Parse(text, message, descriptor_pool=schema.POOL)
-    except text_format.ParseError as error:
-        # protobuf's own words are "7:7 : Message type ..."; the place comes first here, too.
-        line, column, sentence = error.GetLine(), error.GetColumn(), str(error)
-        place = source.name if line is None else f"{source.name}, line {line}, column {column}"
-        sentence = sentence.partition(" : ")[2] or sentence
-        raise FileError(
-            f"is no {kind} in protobuf's text format: {sentence.strip().rstrip('.')}", place=place
-        ) from None
-    except ValueError as error:  # of a number that its field cannot hold; protobuf tells no place
-        raise FileError(
-            f"is no {kind} in protobuf's text format: {error}", place=source.name
-        ) from None
-
-
-def _parse_json(source: Source, kind: str, text: str, message: Message) -> None:
-    from google.protobuf import json_format
-
-    try:
-        json_format.Parse(text, message, descriptor_pool=schema.POOL)
-    except (json_format.ParseError, RecursionError) as error:
-        sentence = str(error).strip().rstrip(".")
-        raise FileError(f"is no {kind} in protobuf's JSON: {sentence}", place=source.name) from None
+    return Model(source.name, kind, encoding, source.size, message, region)
 
 
 def is_prefix(path: str) -> bool:
@@ -314,12 +248,12 @@ def _load_checkpoint(path: str) -> Model:
     return Model(path, checkpoint.kind, recognize.BINARY, size, checkpoint=checkpoint)
 
 
-def _checkpoint_prefix(state: Message, path: str) -> str:
+def _checkpoint_prefix(state: CheckpointState, path: str) -> str:
     """The prefix that a ``checkpoint`` file names; a relative one is beside that file.
 
     So is one that is not where it was: the folder was moved, or comes from another machine.
     """
-    prefix = Path(path).parent / state.model_checkpoint_path  # type: ignore[attr-defined]
+    prefix = Path(path).parent / state.model_checkpoint_path
     return str(prefix if is_prefix(str(prefix)) else Path(path).parent / prefix.name)
 
 

@@ -20,8 +20,8 @@ ROWS = """
     schema source
     wire facts splice
     opdefs tensors tensor_summary signatures topology
-    body
-    graph checkpoint recognize
+    body recognize
+    graph checkpoint parsing
     files editing
     writing
     conversion infer selection reach
@@ -38,7 +38,7 @@ ROWS = """
 BESIDE = {"backend"}  # reached from the functions of verbs, and imports what it likes
 
 # Who may know protobuf's classes; everybody else knows messages only by their fields.
-PROTOBUF = {"schema", "checkpoint", "files", "writing", "conversion"}
+PROTOBUF = {"schema", "checkpoint", "parsing", "writing", "conversion"}
 
 ROW = {name: number for number, row in enumerate(ROWS.strip().splitlines()) for name in row.split()}
 PACKAGE = Path(pbtool.__file__).parent

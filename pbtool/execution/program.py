@@ -21,7 +21,7 @@ from pbtool.nearest import nearest
 from pbtool.pruning.targets import find_target
 from pbtool.reach import needed_by
 from pbtool.shapes import UNKNOWN, Shape
-from pbtool.signatures import DEFAULT, INITIALIZERS, Signature, signatures
+from pbtool.signatures import DEFAULT, INITIALIZERS, Argument, Signature, signatures
 
 if TYPE_CHECKING:
     from pbtool.checkpoint import Checkpoint
@@ -173,10 +173,10 @@ def _of_signature(program: Program, meta_graph: MetaGraph, key: str | None) -> P
     )
 
 
-def _arguments(arguments: Iterable[object]) -> Iterator[Port]:
+def _arguments(arguments: Iterable[Argument]) -> Iterator[Port]:
     for argument in arguments:
-        for tensor in argument.tensors:  # type: ignore[attr-defined]
-            part = f"{argument.key}:{tensor.role}" if tensor.role else argument.key  # type: ignore[attr-defined]
+        for tensor in argument.tensors:
+            part = f"{argument.key}:{tensor.role}" if tensor.role else argument.key
             yield Port(part, tensor.name, tensor.dtype, tensor.shape)
 
 

@@ -212,7 +212,7 @@ def tensor_json(view: TensorView, *, values: bool = False) -> dict[str, Any]:
         "bytes": view.bytes,
         "encoding": view.encoding,
         "listed": None if view.encoding is None else view.listed,
-        "summary": None if view.summary is None else _summary_json(view),
+        "summary": None if view.summary is None else _summary_json(view.summary, view.dtype),
         "problem": view.problem or None,
     }
     if values and view.array is not None:
@@ -222,12 +222,12 @@ def tensor_json(view: TensorView, *, values: bool = False) -> dict[str, Any]:
     return result
 
 
-def _summary_json(view: TensorView) -> Mapping[str, Any]:
-    summary = asdict(view.summary)  # type: ignore[arg-type]  # only asked for where there is one
+def _summary_json(summary: TensorSummary | StringSummary, dtype: int) -> Mapping[str, Any]:
+    fields = asdict(summary)
     for key in ("min", "max"):
-        if isinstance(summary.get(key), float):
-            summary[key] = float(extreme(summary[key], view.dtype))
-    return summary
+        if isinstance(fields.get(key), float):
+            fields[key] = float(extreme(fields[key], dtype))
+    return fields
 
 
 def _values_json(array: NDArray[Any]) -> Any:

@@ -160,8 +160,10 @@ def _explained(
 
     if args.format == "text":
         return explanation.text(steps, console.style)
-    if args.format in ("json", "jsonl"):
-        return getattr(explanation, args.format)(steps)  # type: ignore[no-any-return]
+    if args.format == "json":
+        return explanation.json(steps)
+    if args.format == "jsonl":
+        return explanation.jsonl(steps)
     raise UsageError(f"--explain is not written as {args.format}")
 
 
@@ -200,7 +202,8 @@ def _rendered(
         from pbtool.render import listing_json
 
         fields = listing_json.choose(table.rows, columns)
-        return getattr(listing_json, args.format)(rows, fields)  # type: ignore[no-any-return]
+        write = listing_json.json if args.format == "json" else listing_json.jsonl
+        return write(rows, fields)
     if args.format == "csv" and table is listing.NODES and not columns:
         return listing.tutorial_csv(rows)
     chosen = [table.column(name) for name in columns or table.default]

@@ -18,8 +18,8 @@ from pbtool.conversion import document, encode
 from pbtool.errors import PbtoolError
 from pbtool.execution.feeding import RANDOM, make, sizes
 from pbtool.execution.program import find_program
-from pbtool.files import parse
 from pbtool.graph import Graph
+from pbtool.parsing import parse
 from pbtool.pruning import prune
 from pbtool.recognize import BINARY, TEXT
 from pbtool.source import open_source

@@ -13,7 +13,7 @@ from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
 from pbtool.conversion import document, encode
 from pbtool.errors import FileError, UsageError
-from pbtool.files import parse
+from pbtool.parsing import parse
 from pbtool.recognize import BINARY, JSON, TEXT
 from pbtool.source import MemorySource, open_source
 from tests.agreement.models import MODELS, built
