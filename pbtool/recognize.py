@@ -112,7 +112,7 @@ _WIRE_TYPES = {  # by FieldDescriptor.type
     11: wire.LENGTH_DELIMITED, 12: wire.LENGTH_DELIMITED, 13: wire.VARINT, 14: wire.VARINT,
     15: wire.FIXED32, 16: wire.FIXED64, 17: wire.VARINT, 18: wire.VARINT,
 }  # fmt: skip
-_TYPE_STRING, _TYPE_MESSAGE = 9, 11
+_TYPE_STRING = 9
 
 
 def _begins_like(source: Source, kind: str, sample: int) -> bool:
@@ -179,8 +179,7 @@ def _fits_field(source: Source, field: wire.Field, declared: FieldDescriptor, de
     if declared.type == _TYPE_STRING:
         # Control characters in a "string" mean that it is another message's bytes.
         return is_text(source.read(field.payload, min(field.end, field.payload + HEAD)))
-    if declared.type == _TYPE_MESSAGE and depth:
-        assert declared.message_type is not None  # noqa: S101 - what TYPE_MESSAGE means
+    if declared.message_type is not None and depth:
         return _fits(source, field.payload, field.end, declared.message_type, depth - 1)
     return True
 

@@ -33,4 +33,3 @@ def export_keras(path: str, folder: str) -> None:
     with refusals("load this Keras model"):
         model = tensorflow.keras.models.load_model(path, compile=False)
         model.export(folder, verbose=False)
-    assert (Path(folder) / "saved_model.pb").is_file()  # noqa: S101 - what export promises

@@ -188,10 +188,10 @@ class BodyNodes:
             return Input(name, 0 if not port or port == ["0"] else UNKNOWN_OUTPUT)
         if len(port) != 2 or not port[1].isdecimal():
             return Input(name, UNKNOWN_OUTPUT)
-        op_def = self.op_def(self.ops[position])
-        if op_def is None:
+        op = self.ops[position]
+        if op not in self.outputs:
             return Input(name, 0)
-        output = self.outputs(self.ops[position]).ports(self.nodes[position]).get(port[0])
+        output = self.outputs[op].ports(self.nodes[position]).get(port[0])
         if output is None or int(port[1]) >= len(output):
             return Input(name, UNKNOWN_OUTPUT)
         return Input(name, output.start + int(port[1]))
@@ -211,23 +211,16 @@ class BodyNodes:
         """How many nodes there are of each op."""
         return Counter(self.ops)
 
-    def outputs(self, op: str) -> opdefs.Signature:
-        """The output side of an op that is known."""
-        if op not in self._outputs:
-            op_def = self.op_def(op)
-            assert op_def is not None  # noqa: S101 - asked for ops that are known
-            self._outputs[op] = opdefs.outputs(op_def)
-        return self._outputs[op]
-
     @cached_property
-    def _outputs(self) -> dict[str, opdefs.Signature]:
-        return {}
+    def outputs(self) -> Mapping[str, opdefs.Signature]:
+        """The output side of each op that is known."""
+        return {op: opdefs.outputs(each) for op, each in self._op_defs.items() if each is not None}
 
     @cached_property
     def types(self) -> list[tuple[int, ...] | None]:
         """The dtypes of each node's outputs, and of the arguments; None where it is not known."""
         result: list[tuple[int, ...] | None] = [
-            None if self.op_def(op) is None else self.outputs(op).dtypes(node)
+            self.outputs[op].dtypes(node) if op in self.outputs else None
             for node, op in zip(self.nodes, self.ops, strict=True)
         ]
         return result + [(arg.type,) if arg.type else None for arg in self.arguments]

@@ -175,7 +175,8 @@ class BoundRule:
     """A rule together with the op's declaration, ready to be called for nodes of that op."""
 
     def __init__(self, rule: Callable[..., Any], op_def: OpDef) -> None:
-        assert isinstance(rule, FunctionType)  # noqa: S101 - rules are functions, see the tests
+        if not isinstance(rule, FunctionType):
+            raise TypeError(f"the rule of {op_def.name} is no function")
         code = rule.__code__  # not the inspect module: it takes 10 ms to import
         asked = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
         declared = {attr.name: attr for attr in op_def.attr}
@@ -205,7 +206,7 @@ class BoundRule:
 
         Raises ShapeError when the inputs or attrs do not fit the op's declaration.
         """
-        arguments = inputs if self._inputs is None else self._grouped(node, inputs)
+        arguments = inputs if self._inputs is None else self._grouped(self._inputs, node, inputs)
         if len(arguments) != self._count:
             raise ShapeError(f"has {len(inputs)} inputs, but the op takes {self._count}")
         if not self._has_options:
@@ -224,10 +225,11 @@ class BoundRule:
             options[name] = known[name]
         return self._rule(*arguments, **options)
 
-    def _grouped(self, node: NodeDef, inputs: Sequence[Any]) -> Sequence[Any]:
+    def _grouped(
+        self, declared: opdefs.Signature, node: NodeDef, inputs: Sequence[Any]
+    ) -> Sequence[Any]:
         """The inputs, those of a list input together."""
-        assert self._inputs is not None  # noqa: S101 - only asked for where there are lists
-        spans = self._inputs.spans(node)
+        spans = declared.spans(node)
         expected = sum(map(len, spans))
         if len(inputs) != expected:
             raise ShapeError(f"has {len(inputs)} inputs, but the op takes {expected}")

@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from pbtool import opdefs
-from pbtool.errors import PbtoolError
+from pbtool.errors import NotFoundError, PbtoolError
 from pbtool.graph import FUNCTION_SEPARATOR, Function
 from pbtool.infer import Inference
 from pbtool.lookup import find, find_names
@@ -43,10 +43,11 @@ def finder(model: Model, graph: Graph | None) -> Callable[[str], Found]:
     """
     if graph is not None:
         return _InGraph(model, graph).find
+    if model.checkpoint is not None:
+        return partial(_in_checkpoint, model.checkpoint)
     if model.op_list is not None:
         return partial(_in_op_list, model.op_list)
-    assert model.checkpoint is not None  # noqa: S101 - a model without graph is one or the other
-    return partial(_in_checkpoint, model.checkpoint)
+    raise NotFoundError(f"this {model.kind} holds nothing to show", place=model.path)
 
 
 def _in_checkpoint(checkpoint: Checkpoint, text: str) -> Found:
