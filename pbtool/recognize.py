@@ -7,6 +7,7 @@ instead and what to do about it.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple, cast
 
@@ -53,9 +54,10 @@ def recognize(source: Source) -> Format:
         return TABLE
     if is_text(head):
         return _recognize_json(head) or _recognize_text(source, head)
-    for kind in BINARY_KINDS:
-        if _begins_like(source, kind, SAMPLE):
-            return Format(kind, BINARY)
+    for judge in (_is_plain_string, _is_op_if_it_must_be):
+        for kind in BINARY_KINDS:
+            if _begins_like(source, kind, SAMPLE, judge):
+                return Format(kind, BINARY)
     if _begins_like(source, "GraphDef", 1):  # a node to begin with: damaged further on
         return Format("GraphDef", BINARY)
     sentence, remedy = _wrong_by_structure(source)
@@ -115,15 +117,38 @@ _WIRE_TYPES = {  # by FieldDescriptor.type
 _TYPE_STRING = 9
 
 
-def _begins_like(source: Source, kind: str, sample: int) -> bool:
+# Whether these bytes, which may be cut off, can be the value of a string field.
+Judge = Callable[[bytes, "FieldDescriptor"], bool]
+
+
+def _is_plain_string(data: bytes, _: FieldDescriptor) -> bool:
+    """Control characters in a "string" mean that it is another message's bytes."""
+    return is_text(data)
+
+
+def _is_op_if_it_must_be(data: bytes, declared: FieldDescriptor) -> bool:
+    """For files whose author put anything into the names: a node's op tells it from a message."""
+    return declared.full_name != "tensorflow.NodeDef.op" or bool(_OP.fullmatch(data))
+
+
+_OP = re.compile(rb"[A-Za-z0-9_.>/-]*")
+
+
+def _begins_like(source: Source, kind: str, sample: int, judge: Judge = _is_plain_string) -> bool:
     """Whether the first fields of the file, as many as ``sample``, are those of such a message."""
     return bool(_leading_fields(source)) and _fits(
-        source, 0, source.size, _descriptor(kind), 3, sample
+        source, 0, source.size, _descriptor(kind), 3, judge, sample
     )
 
 
 def _fits(
-    source: Source, start: int, end: int, message: Descriptor, depth: int, sample: int = SAMPLE
+    source: Source,
+    start: int,
+    end: int,
+    message: Descriptor,
+    depth: int,
+    judge: Judge,
+    sample: int = SAMPLE,
 ) -> bool:
     """Whether the first fields in ``[start, end)`` are declared by the message, down to a depth.
 
@@ -135,7 +160,7 @@ def _fits(
             declared = message.fields_by_number.get(field.number)
             if declared is None or (field.number in seen and not _is_repeated(declared)):
                 return False
-            if not _fits_field(source, field, declared, depth):
+            if not _fits_field(source, field, declared, depth, judge):
                 return False
             seen.add(field.number)
     except wire.WireError as error:
@@ -143,11 +168,13 @@ def _fits(
             return error.truncated
         declared = message.fields_by_number.get(error.field.number)
         cut = error.field._replace(end=end)
-        return declared is not None and _fits_field(source, cut, declared, depth)
-    return end == source.size or seen >= _ALWAYS_THERE.get(message.name, set())
+        return declared is not None and _fits_field(source, cut, declared, depth, judge)
+    may_be_cut = end == source.size and judge is _is_plain_string
+    return may_be_cut or seen >= _ALWAYS_THERE.get(message.name, set())
 
 
-# The fields that tell a message from others with the same first field.
+# The fields that tell a message from others with the same first field. A file that is cut off may
+# lack them, but nobody cuts off a file and puts control characters into its names.
 _ALWAYS_THERE = {"NodeDef": {1, 2}}  # name and op
 
 
@@ -172,15 +199,16 @@ def _leading_fields(source: Source) -> list[wire.Field]:
     return found
 
 
-def _fits_field(source: Source, field: wire.Field, declared: FieldDescriptor, depth: int) -> bool:
+def _fits_field(
+    source: Source, field: wire.Field, declared: FieldDescriptor, depth: int, judge: Judge
+) -> bool:
     packed = _is_repeated(declared) and field.wire_type == wire.LENGTH_DELIMITED
     if not packed and field.wire_type != _WIRE_TYPES[declared.type]:
         return False
     if declared.type == _TYPE_STRING:
-        # Control characters in a "string" mean that it is another message's bytes.
-        return is_text(source.read(field.payload, min(field.end, field.payload + HEAD)))
+        return judge(source.read(field.payload, min(field.end, field.payload + HEAD)), declared)
     if declared.message_type is not None and depth:
-        return _fits(source, field.payload, field.end, declared.message_type, depth - 1)
+        return _fits(source, field.payload, field.end, declared.message_type, depth - 1, judge)
     return True
 
 

@@ -9,15 +9,20 @@ from __future__ import annotations
 import io
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from pbtool.errors import FileError
+from pbtool.errors import FileError, UsageError
 
 GZIP_MAGIC = b"\x1f\x8b\x08"
 
-# What gzip may unpack to, in bytes: it is held in memory, and a small file may claim terabytes.
-GZIP_LIMIT = 4 << 30
+# What a pipe may send and gzip unpack to, in bytes: it is held in memory, and its size is not known
+# before. This is what protobuf, and so TensorFlow, can read of one message.
+MEMORY_LIMIT = 2 << 30
+LIMIT_VARIABLE = "PBTOOL_MEMORY_LIMIT"  # in the environment: another limit, such as 500M or 8G
+_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+_CHUNK = 1 << 20  # bytes
 
 
 class Source(Protocol):
@@ -102,11 +107,11 @@ def source_of(file: BinaryIO, name: str) -> Source:
     """The bytes of an open file, which may be a pipe, unpacked where they are gzip."""
     try:
         if not _is_regular(file):
-            file = io.BytesIO(file.read())
+            file = _held(file.read, name, "sends")
         packed = file.read(3) == GZIP_MAGIC
         file.seek(0)
         if packed:
-            return MemorySource(_unpack(file, name), name)
+            return MemorySource(_unpacked(file, name), name)
         if isinstance(file, io.BytesIO):
             return MemorySource(file.getvalue(), name)
         return FileSource(file, name)
@@ -122,22 +127,45 @@ def _is_regular(file: BinaryIO) -> bool:
         return False
 
 
-def _unpack(file: BinaryIO, name: str) -> bytes:
+def _unpacked(file: BinaryIO, name: str) -> bytes:
     import gzip
     import zlib
 
-    parts, size = [], 0
     with gzip.GzipFile(fileobj=file) as stream:
         try:
-            while part := stream.read(16 << 20):
-                parts.append(part)
-                size += len(part)
-                if size > GZIP_LIMIT:
-                    raise FileError(
-                        f"unpacks to more than {GZIP_LIMIT >> 30} GiB",
-                        place=name,
-                        remedy="if that is right, unpack it with gunzip first",
-                    )
+            return _held(stream.read, name, "unpacks to").getvalue()
         except (EOFError, OSError, zlib.error) as error:
             raise FileError(f"gzip data are damaged ({error})", place=name) from None
-    return b"".join(parts)
+
+
+def _held(read: Callable[[int], bytes], name: str, does: str) -> io.BytesIO:
+    """All that a stream gives, in memory; FileError where that is more than the limit."""
+    limit = memory_limit()
+    held = io.BytesIO()
+    while part := read(_CHUNK):
+        held.write(part)
+        if held.tell() > limit:
+            raise FileError(
+                f"{does} more than the {limit:,} bytes that pbtool holds in memory",
+                place=name,
+                remedy=f"if that is right, set {LIMIT_VARIABLE}=8G or make it a file first",
+            )
+    held.seek(0)
+    return held
+
+
+def memory_limit() -> int:
+    """How many bytes of a pipe, or out of gzip, are held in memory.
+
+    Raises UsageError where the environment asks for what is no number of bytes.
+    """
+    text = os.environ.get(LIMIT_VARIABLE, "").strip().upper()
+    number = text.rstrip("".join(_UNITS))
+    unit = text.removeprefix(number)
+    if not text:
+        return MEMORY_LIMIT
+    if not (number.isascii() and number.isdecimal()) or unit not in _UNITS:
+        raise UsageError(
+            f"{LIMIT_VARIABLE} is no number of bytes: {text!r}", remedy="write such as 500M or 8G"
+        )
+    return int(number) * _UNITS[unit]

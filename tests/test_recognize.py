@@ -134,6 +134,32 @@ def test_what_is_no_model_is_named(data: bytes, sentence: str) -> None:
         kind(data)
 
 
+HOSTILE = ("\x1b[31mred", "\0", "a\nb", "=1+1", "<html>", "x" * 5000, "\x01\x02")
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_names_make_no_other_file(name: str) -> None:
+    graph = schema.GraphDef()
+    graph.node.add(name=name, op="NoOp").input.append(name)
+    assert kind(graph.SerializeToString()).kind == "GraphDef"
+    meta_graph = schema.MetaGraphDef(graph_def=graph)
+    meta_graph.meta_info_def.tags.append(name)
+    assert kind(meta_graph.SerializeToString()).kind == "MetaGraphDef"
+    model = schema.SavedModel(saved_model_schema_version=1, meta_graphs=[meta_graph])
+    assert kind(model.SerializeToString()).kind == "SavedModel"
+    library = schema.FunctionDefLibrary()
+    library.function.add(signature=schema.OpDef(name=name), node_def=graph.node)
+    assert kind(library.SerializeToString()).kind == "FunctionDefLibrary"
+
+
+def test_pages_with_control_characters_are_no_graphs() -> None:
+    with pytest.raises(FileError, match="HTML page"):
+        kind(b"<html>\x01\x02" + bytes(40))
+    for text in (b"\nplain text\x01", b"\n\x05hello\x12 you"):
+        with pytest.raises(FileError, match="no message of TensorFlow's"):
+            kind(text)
+
+
 def test_a_data_shard_leads_to_its_prefix() -> None:
     with pytest.raises(FileError, match=r"pass a/model\.ckpt$"):
         recognize(MemorySource(b"\1\2\3\4", "a/model.ckpt.data-00000-of-00001"))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pbtool import source
-from pbtool.errors import FileError
+from pbtool.errors import FileError, UsageError
 from pbtool.source import FileSource, MemorySource, open_source, source_of
 
 DATA = bytes(range(256)) * 40
@@ -79,9 +79,31 @@ def test_damaged_gzip_is_one_sentence(damage) -> None:
 
 
 def test_a_gzip_bomb_ends_at_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(source, "GZIP_LIMIT", 1 << 20)
-    with pytest.raises(FileError, match="unpacks to more than"):
+    monkeypatch.setenv(source.LIMIT_VARIABLE, "1M")
+    with pytest.raises(FileError, match=r"unpacks to more than the 1,048,576 bytes .* set PBTOOL_"):
         source_of(io.BytesIO(gzip.compress(bytes(40 << 20))), "a.gz")
+
+
+def test_a_pipe_without_an_end_ends_at_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(source.LIMIT_VARIABLE, "1M")
+    with pytest.raises(FileError, match=r"sends more than the 1,048,576 bytes .* set PBTOOL_"):
+        open_source("/dev/zero")
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [("", 2 << 30), ("1000", 1000), ("3k", 3 << 10), ("500M", 500 << 20), (" 8G ", 8 << 30)],
+)
+def test_the_limit_can_be_set(text: str, limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(source.LIMIT_VARIABLE, text)
+    assert source.memory_limit() == limit
+
+
+@pytest.mark.parametrize("text", ["much", "-1", "1.5G", "8GG", "G", "٤"])
+def test_a_limit_that_is_no_number_is_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(source.LIMIT_VARIABLE, text)
+    with pytest.raises(UsageError, match="PBTOOL_MEMORY_LIMIT is no number of bytes"):
+        source.memory_limit()
 
 
 def test_what_cannot_be_opened_is_named(tmp_path: Path) -> None:
