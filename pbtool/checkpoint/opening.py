@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
 _INDEX = ".index"
 _DATA = re.compile(r"\.data-\d{5}-of-\d{5}$")
-_PATTERN = re.compile(
-    r"-\?{5}-of-(\d{5})$"
-)  # as TensorFlow names sharded files of the first format
+_PATTERN = re.compile(r"-\?{5}-of-(\d{5})$")  # TensorFlow's for files of the first format
 
 _HEADER_KEY = b""
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pbtool import dtypes, schema
 from pbtool.body import CONTROL, parse_input
+from pbtool.checkpoint import open_checkpoint
 from pbtool.errors import NotFoundError, UsageError
 from pbtool.files import Model, is_prefix, load
 from pbtool.graph import Graph
@@ -112,8 +113,8 @@ def find_program(
     and for variables that the checkpoint lacks; UsageError where it cannot be told what to fetch.
     """
     prefix = _prefix(model, checkpoint)
-    if model.is_checkpoint:
-        model = _beside_checkpoint(model)
+    if model.is_checkpoint and model.checkpoint is not None:
+        model = _beside_checkpoint(model.checkpoint, model.path)
     meta_graph = model.meta_graph(tags) if model.meta_graphs else None
     if tags is not None and meta_graph is None:
         raise UsageError(f"--tags is about meta graphs, and a {model.kind} has none")
@@ -244,14 +245,13 @@ def _prefix(model: Model, checkpoint: str | None) -> str:
     return prefix if beside and (Path(prefix).is_file() or is_prefix(prefix)) else ""
 
 
-def _beside_checkpoint(model: Model) -> Model:
+def _beside_checkpoint(checkpoint: Checkpoint, place: str) -> Model:
     """The ``.meta`` file beside a checkpoint."""
-    assert model.checkpoint is not None  # noqa: S101 - only asked for a checkpoint
-    path = Path(f"{model.checkpoint.prefix}.meta")
+    path = Path(f"{checkpoint.prefix}.meta")
     if not path.is_file():
         raise NotFoundError(
             "a checkpoint holds no graph, and there is no .meta file beside it",
-            place=model.path,
+            place=place,
             remedy="name the graph's file, with --checkpoint for this one",
         )
     return load(path)
@@ -261,8 +261,7 @@ def _restoration(
     graph: Graph, meta_graph: MetaGraph | None, prefix: str, program: Program
 ) -> tuple[list[Step], Mapping[str, str]]:
     """The step that restores the variables; or which tensors they are, where there is none."""
-    checkpoint = load(prefix).checkpoint
-    assert checkpoint is not None  # noqa: S101 - it was one before
+    checkpoint = open_checkpoint(prefix)
     saver = None if meta_graph is None else meta_graph.proto.saver_def
     if saver is not None and saver.restore_op_name:
         restore, filename = parse_input(saver.restore_op_name).node, saver.filename_tensor_name
