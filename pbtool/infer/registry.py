@@ -36,12 +36,14 @@ Besides attrs, a rule may ask for these keyword-only parameters:
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pbtool import opdefs
 from pbtool.body import CONTROL
 from pbtool.errors import ShapeError
+from pbtool.infer import rules
 from pbtool.shapes import Shape
 
 if TYPE_CHECKING:
@@ -111,9 +113,8 @@ class Context:
         return self._as_op
 
     def _as_op(self, op: str, inputs: Sequence[Fact]) -> list[Shape]:
-        op_def = opdefs.table()[op]
-        count = sum(map(len, opdefs.inputs(op_def).spans(self._node)))
-        shapes = BoundRule(SHAPE_RULES[op], op_def)(self._node, inputs[:count], self)
+        rule = _shape_rule_of(op)
+        shapes = rule(self._node, inputs[: rule.count(self._node)], self)
         return [shapes] if isinstance(shapes, Shape) else list(shapes)
 
     def _sources(self) -> list[NodeDef | None]:
@@ -199,6 +200,10 @@ class BoundRule:
         self._count = len(op_def.input_arg)
         self._has_options = bool(asked)
 
+    def count(self, node: NodeDef) -> int:
+        """How many inputs the op takes where its attrs are the node's."""
+        return self._count if self._inputs is None else sum(map(len, self._inputs.spans(node)))
+
     def __call__(
         self, node: NodeDef, inputs: Sequence[Fact] | Sequence[Value], context: Context
     ) -> Any:
@@ -242,3 +247,10 @@ class BoundRule:
                 _check_least(length, len(span))
             arguments.append(inputs[span.start : span.stop])
         return arguments
+
+
+@cache
+def _shape_rule_of(op: str) -> BoundRule:
+    """The shape rule of an op that TensorFlow has."""
+    rules.load(op)
+    return BoundRule(SHAPE_RULES[op], opdefs.table()[op])

@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from pbtool import opdefs
 from pbtool.facts import Fact
 from pbtool.infer.registry import AsOp, shape_rule
-from pbtool.infer.rules import load
 from pbtool.shapes import UNKNOWN, Shape
 
 # Those whose shapes are those of another op than the one that they are named after.
@@ -24,6 +23,8 @@ OTHERS = {
     "FusedInstanceNorm": "Relu",
     "FusedMish": "Relu",
     "LayerNorm": "Relu",
+    "PadWithConv2D": "Conv2D",  # TensorFlow does not count what Pad would have added
+    "PadWithFusedConv2D": "Conv2D",
     "Swish": "Relu",
     "TanhGrad": "ReluGrad",
 }
@@ -51,7 +52,6 @@ def like_which(op: str) -> str | None:
 
 def _like(other: str) -> Callable[..., list[Shape]]:
     def rule(*inputs: Fact | Sequence[Fact], as_op: AsOp, dtypes: tuple[int, ...]) -> list[Shape]:
-        load(other)
         flat: list[Fact] = []
         for each in inputs:
             flat += [each] if isinstance(each, Fact) else each

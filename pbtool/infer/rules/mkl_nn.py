@@ -5,7 +5,7 @@ from __future__ import annotations
 from pbtool.facts import Fact
 from pbtool.infer.patterns import patterns
 from pbtool.infer.registry import shape_rule
-from pbtool.infer.rules.nn_conv import conv_2d, conv_2d_backprop_filter
+from pbtool.infer.rules.nn_conv import conv_2d_backprop_filter
 from pbtool.infer.rules.nn_pool import max_pool
 from pbtool.infer.windows import LAYOUTS, Numbers
 from pbtool.shapes import UNKNOWN, Shape
@@ -19,33 +19,6 @@ patterns("""
 def and_unknown(shapes: list[Shape], dtypes: tuple[int, ...]) -> list[Shape]:
     """These shapes, and nothing of further outputs."""
     return shapes + [UNKNOWN] * (len(dtypes) - len(shapes))
-
-
-@shape_rule("""
-    _MklNativePadWithConv2D _MklNativePadWithFusedConv2D _MklPadWithConv2D _MklPadWithFusedConv2D
-    __MklDummyPadWithConv2D __MklDummyPadWithFusedConv2D
-""")
-def pad_with_conv_2d(
-    input: Fact,
-    filter: Fact,
-    *others: Fact,
-    strides: Numbers,
-    padding: str,
-    data_format: str,
-    dilations: Numbers,
-    dtypes: tuple[int, ...],
-) -> list[Shape]:
-    """A channel for each filter; TensorFlow does not count what Pad would have added."""
-    output = conv_2d(
-        input,
-        filter,
-        strides=strides,
-        padding=padding,
-        explicit_paddings=(),
-        data_format=data_format,
-        dilations=dilations,
-    )
-    return and_unknown([output], dtypes)
 
 
 @shape_rule("_MklMaxPool _MklNativeMaxPool")

@@ -6,11 +6,9 @@ from collections.abc import Sequence
 
 from pbtool.errors import ShapeError
 from pbtool.facts import Fact
-from pbtool.infer.registry import shape_rule
+from pbtool.infer.registry import AsOp, shape_rule
 from pbtool.infer.rules.array_space import pad
-from pbtool.infer.rules.math import mat_mul
-from pbtool.infer.rules.nn_conv import check_groups, conv_3d, convolution, depthwise_convolution
-from pbtool.infer.rules.nn_norm import fused_batch_norm_grad, fused_batch_norm_v3
+from pbtool.infer.rules.nn_conv import check_groups, convolution
 from pbtool.infer.shape_functions import divide, known_ints, multiply, replace
 from pbtool.infer.windows import LAYOUTS, PARTS, Numbers, Sliding
 from pbtool.shapes import UNKNOWN, Shape, merge_dimensions
@@ -53,11 +51,9 @@ def _padded_convolution(image: Shape, paddings: Fact, filter: Fact, sliding: Sli
 
 
 @shape_rule("_FusedMatMul")
-def fused_mat_mul(
-    a: Fact, b: Fact, args: Sequence[Fact], *, transpose_a: bool, transpose_b: bool
-) -> Shape:
+def fused_mat_mul(a: Fact, b: Fact, args: Sequence[Fact], *, as_op: AsOp) -> list[Shape]:
     """[m, k] times [k, n] is [m, n]; a bias and an activation follow."""
-    return mat_mul(a, b, transpose_a=transpose_a, transpose_b=transpose_b)
+    return as_op("MatMul", (a, b))
 
 
 @shape_rule("_FusedConv2D")
@@ -92,41 +88,17 @@ _AXES = {"HWIO": (3, 2, 0, 1), "OIHW": (0, 1, 2, 3), "OIHW_VECT_I": (0, 1, 2, 3)
 
 
 @shape_rule("_FusedConv3D")
-def fused_conv_3d(
-    input: Fact,
-    filter: Fact,
-    args: Sequence[Fact],
-    *,
-    strides: Numbers,
-    padding: str,
-    data_format: str,
-    dilations: Numbers,
-) -> Shape:
+def fused_conv_3d(input: Fact, filter: Fact, args: Sequence[Fact], *, as_op: AsOp) -> list[Shape]:
     """A channel for each filter; a bias or an activation follows."""
-    return conv_3d(
-        input,
-        filter,
-        strides=strides,
-        padding=padding,
-        data_format=data_format,
-        dilations=dilations,
-    )
+    return as_op("Conv3D", (input, filter))
 
 
 @shape_rule("_FusedDepthwiseConv2dNative")
 def fused_depthwise_conv_2d(
-    input: Fact,
-    filter: Fact,
-    args: Sequence[Fact],
-    *,
-    strides: Numbers,
-    padding: str,
-    data_format: str,
-    dilations: Numbers,
-) -> Shape:
+    input: Fact, filter: Fact, args: Sequence[Fact], *, as_op: AsOp
+) -> list[Shape]:
     """Several channels for each channel; a bias or an activation follows."""
-    sliding = Sliding(strides, padding, dilations)
-    return depthwise_convolution(input.shape, filter.shape, LAYOUTS[data_format], sliding)
+    return as_op("DepthwiseConv2dNative", (input, filter))
 
 
 @shape_rule("_FusedBatchNormEx")
@@ -139,30 +111,25 @@ def fused_batch_norm_ex(
     side_input: Sequence[Fact],
     *,
     data_format: str,
-    is_training: bool,
-    exponential_avg_factor: float,
+    as_op: AsOp,
 ) -> list[Shape]:
     """Images of channels in fours, and vectors with a number for each channel."""
     channels = x.shape.with_rank(4)[LAYOUTS[data_format].channels]
     divide(channels, 4)
-    return fused_batch_norm_v3(
-        x,
-        scale,
-        offset,
-        mean,
-        variance,
-        data_format=data_format,
-        is_training=is_training,
-        exponential_avg_factor=exponential_avg_factor,
-    )
+    return as_op("FusedBatchNormV3", (x, scale, offset, mean, variance))
 
 
 @shape_rule("_FusedBatchNormGradEx")
 def fused_batch_norm_grad_ex(
-    y_backprop: Fact, x: Fact, scale: Fact, *others: Fact, data_format: str, num_side_inputs: int
+    y_backprop: Fact,
+    x: Fact,
+    *others: Fact,
+    data_format: str,
+    num_side_inputs: int,
+    as_op: AsOp,
 ) -> list[Shape]:
     """The image, vectors for scale and offset, two empty ones, and the first side input."""
-    outputs = fused_batch_norm_grad(y_backprop, x, scale, *others, data_format=data_format)
+    outputs = as_op("FusedBatchNormGradV3", (y_backprop, x, *others))
     layout = LAYOUTS[data_format]
     axis, gradient = layout.channels, y_backprop.shape.with_rank(layout.rank)
     side = replace(gradient, axis, merge_dimensions(gradient[axis], x.shape[axis]))

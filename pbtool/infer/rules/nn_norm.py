@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pbtool.facts import Fact
 from pbtool.infer.patterns import patterns
-from pbtool.infer.registry import shape_rule
+from pbtool.infer.registry import AsOp, shape_rule
 from pbtool.infer.shape_functions import replace
 from pbtool.infer.windows import LAYOUTS
 from pbtool.shapes import UNKNOWN, Dimension, Shape, merge_dimensions
@@ -79,29 +79,9 @@ def fused_batch_norm(
 
 
 @shape_rule("FusedBatchNormV3")
-def fused_batch_norm_v3(
-    x: Fact,
-    scale: Fact,
-    offset: Fact,
-    mean: Fact,
-    variance: Fact,
-    *,
-    data_format: str,
-    is_training: bool,
-    exponential_avg_factor: float,
-) -> list[Shape]:
+def fused_batch_norm_v3(*inputs: Fact, as_op: AsOp) -> list[Shape]:
     """The image, vectors with a number for each channel, and room for the gradient's needs."""
-    outputs = fused_batch_norm(
-        x,
-        scale,
-        offset,
-        mean,
-        variance,
-        data_format=data_format,
-        is_training=is_training,
-        exponential_avg_factor=exponential_avg_factor,
-    )
-    return [*outputs, UNKNOWN]
+    return [*as_op("FusedBatchNorm", inputs), UNKNOWN]
 
 
 @shape_rule("FusedBatchNormGrad FusedBatchNormGradV2 FusedBatchNormGradV3")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pbtool.errors import ShapeError
 from pbtool.facts import Fact
 from pbtool.infer.patterns import patterns
-from pbtool.infer.registry import shape_rule
+from pbtool.infer.registry import AsOp, shape_rule
 from pbtool.infer.shape_functions import known_ints, shape_from
 from pbtool.infer.windows import LAYOUTS, Layout, Numbers, Sliding, check_length
 from pbtool.shapes import UNKNOWN, Dimension, Shape
@@ -112,19 +112,9 @@ def avg_pool_3d_grad(orig_input_shape: Fact, grad: Fact) -> Shape:
 
 
 @shape_rule("MaxPoolGradGrad")
-def max_pool_grad_grad(
-    orig_input: Fact,
-    orig_output: Fact,
-    grad: Fact,
-    *,
-    ksize: Numbers,
-    strides: Numbers,
-    padding: str,
-    data_format: str,
-) -> Shape:
+def max_pool_grad_grad(orig_input: Fact, orig_output: Fact, grad: Fact, *, as_op: AsOp) -> Shape:
     """The shape that the pool had."""
-    layout, sliding = LAYOUTS[data_format], Sliding(strides, padding)
-    output = pool_channels(orig_input.shape, layout, ksize, sliding)
+    (output,) = as_op("MaxPool", (orig_input,))
     return _second_gradient(output, orig_input, orig_output, grad)
 
 
@@ -136,27 +126,17 @@ def max_pool_grad_grad_v2(
     ksize: Fact,
     strides: Fact,
     *,
-    padding: str,
-    data_format: str,
+    as_op: AsOp,
 ) -> Shape:
     """The shape that the pool had."""
-    output = max_pool_v2(orig_input, ksize, strides, padding=padding, data_format=data_format)
+    (output,) = as_op("MaxPoolV2", (orig_input, ksize, strides))
     return _second_gradient(output, orig_input, orig_output, grad)
 
 
 @shape_rule("MaxPool3DGradGrad")
-def max_pool_3d_grad_grad(
-    orig_input: Fact,
-    orig_output: Fact,
-    grad: Fact,
-    *,
-    ksize: Numbers,
-    strides: Numbers,
-    padding: str,
-    data_format: str,
-) -> Shape:
+def max_pool_3d_grad_grad(orig_input: Fact, orig_output: Fact, grad: Fact, *, as_op: AsOp) -> Shape:
     """The shape that the pool had."""
-    output = pool(orig_input.shape, LAYOUTS[data_format], ksize, Sliding(strides, padding))
+    (output,) = as_op("MaxPool3D", (orig_input,))
     return _second_gradient(output, orig_input, orig_output, grad)
 
 

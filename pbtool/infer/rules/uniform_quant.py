@@ -11,7 +11,7 @@ from typing import NamedTuple
 from pbtool.errors import ShapeError
 from pbtool.facts import Fact
 from pbtool.infer.messages import numbers
-from pbtool.infer.registry import shape_rule
+from pbtool.infer.registry import AsOp, shape_rule
 from pbtool.infer.rules.math import matrix_product
 from pbtool.infer.shape_functions import divide
 from pbtool.shapes import UNKNOWN, Dimension, Shape, merge_dimensions
@@ -79,32 +79,14 @@ def uniform_quantized_convolution(
     output_scales: Fact,
     output_zero_points: Fact,
     *,
-    window_strides: Sequence[int],
-    padding: str,
-    explicit_padding: Sequence[int],
-    lhs_dilation: Sequence[int],
-    rhs_dilation: Sequence[int],
-    batch_group_count: int,
-    feature_group_count: int,
     dimension_numbers: str,
+    as_op: AsOp,
 ) -> Shape:
     """A feature for each filter; which axes are what, ``dimension_numbers`` says."""
     lhs_scales.shape.with_rank(0)
     lhs_zero_points.shape.with_rank(0)
-    output = uniform_quantized_convolution_hybrid(
-        lhs,
-        rhs,
-        rhs_scales,
-        rhs_zero_points,
-        window_strides=window_strides,
-        padding=padding,
-        explicit_padding=explicit_padding,
-        lhs_dilation=lhs_dilation,
-        rhs_dilation=rhs_dilation,
-        batch_group_count=batch_group_count,
-        feature_group_count=feature_group_count,
-        dimension_numbers=dimension_numbers,
-    )
+    inputs = lhs, rhs, rhs_scales, rhs_zero_points
+    (output,) = as_op("UniformQuantizedConvolutionHybrid", inputs)
     _check_vectors(output_scales, output_zero_points)
     if output.is_full:
         axis = _axes(dimension_numbers, len(output.known_dims)).output.features
