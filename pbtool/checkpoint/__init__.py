@@ -8,6 +8,16 @@ from __future__ import annotations
 
 from pbtool.checkpoint.model import Checkpoint, Entry, Piece
 from pbtool.checkpoint.opening import is_prefix, open_checkpoint
+from pbtool.checkpoint.side_by_side import Window, unlike_windows
 from pbtool.checkpoint.slices import Slice
 
-__all__ = ["Checkpoint", "Entry", "Piece", "Slice", "is_prefix", "open_checkpoint"]
+__all__ = [
+    "Checkpoint",
+    "Entry",
+    "Piece",
+    "Slice",
+    "Window",
+    "is_prefix",
+    "open_checkpoint",
+    "unlike_windows",
+]

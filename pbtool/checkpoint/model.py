@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pbtool import dtypes
+from pbtool.checkpoint.crc32c import mask
 from pbtool.errors import FileError, NotFoundError, PbtoolError, TensorError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -31,6 +33,15 @@ class Piece(NamedTuple):
     offset: int | None = None
     size: int | None = None
     checksum: int | None = None
+
+    def verify(self, checksum: int) -> None:
+        """Raise FileError unless the stored bytes, whose CRC-32C this is, are what was written."""
+        if mask(checksum) != self.checksum:
+            raise FileError(
+                f"the checksum of the {self.size:,} bytes at byte {self.offset:,} does not match: "
+                "the shard is damaged",
+                remedy="copy or download it again",
+            )
 
 
 class Entry(NamedTuple):
@@ -65,6 +76,9 @@ class Store(Protocol):
 
     def read(self, entry: Entry, piece: Piece, shape: tuple[int, ...]) -> NDArray[Any]:
         """The values of one piece, which has this shape; raises FileError for damage."""
+
+    def windows(self, entry: Entry, size: int) -> Iterator[bytes] | None:
+        """The bytes of a tensor's elements, so many at a time; None where they do not lie so."""
 
 
 class Checkpoint:
@@ -125,6 +139,26 @@ class Checkpoint:
             sentence = f"an array cannot hold {dtype.name}{entry.shape} here ({error})"
             raise TensorError(sentence, place=place) from None
 
+    def windows(self, name: str, size: int) -> Iterator[bytes] | None:
+        """The bytes of a tensor's elements, little-endian, ``size`` at a time, not verified.
+
+        None where they do not lie one behind the other in a file: in parts, as strings, in the
+        first format. Reading them raises FileError where the shard is not there or too short.
+        """
+        entry = self.entries[name]
+        windows = self._store.windows(entry, size)
+        return None if windows is None else self._placed(entry, windows)
+
+    def verify(self, name: str, checksum: int) -> None:
+        """Raise FileError unless a tensor whose bytes ``windows`` gives has this CRC-32C."""
+        entry = self.entries[name]
+        with self._place(entry, entry.pieces[0]):
+            entry.pieces[0].verify(checksum)
+
+    def _placed(self, entry: Entry, windows: Iterator[bytes]) -> Iterator[bytes]:
+        with self._place(entry, entry.pieces[0]):
+            yield from windows
+
     def file_of(self, piece: Piece) -> str:
         """The path of the file that a piece of a tensor lies in."""
         return self._store.path(piece.shard)
@@ -152,10 +186,16 @@ class Checkpoint:
         return whole
 
     def _part(self, entry: Entry, piece: Piece, shape: tuple[int, ...]) -> NDArray[Any]:
-        try:
+        with self._place(entry, piece):
             return self._store.read(entry, piece, shape)
+
+    @contextmanager
+    def _place(self, entry: Entry, piece: Piece) -> Iterator[None]:
+        """Tell of errors in which file, and with which tensor, they happened."""
+        try:
+            yield
         except PbtoolError as error:
-            error.place = f"{self._store.path(piece.shard)}, tensor {entry.name!r}"
+            error.place = f"{self.file_of(piece)}, tensor {entry.name!r}"
             raise
 
     def _not_found(self, name: str) -> NotFoundError:

@@ -15,6 +15,8 @@ from pbtool.source import FileSource
 from pbtool.varint import read_varint
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from pbtool.checkpoint.model import Entry, Piece
@@ -44,12 +46,23 @@ class Shards(NamedTuple):
         Raises FileError where the shard is not there, too short, or damaged.
         """
         decode = _strings if entry.dtype == dtypes.STRING else _elements
-        data = _stored(self.path(piece.shard), piece)
+        data = b"".join(_windows(self.path(piece.shard), piece, piece.size or 1))
         return decode(data, piece, entry.dtype, shape, self.byte_order)
 
+    def windows(self, entry: Entry, size: int) -> Iterator[bytes] | None:
+        """The bytes of a tensor's elements, so many at a time; their checksum is not verified.
 
-def _stored(path: str, piece: Piece) -> bytes:
-    """The bytes of a piece."""
+        None where they do not lie one behind the other as a little-endian machine has them. Raises
+        FileError where the shard is not there or too short.
+        """
+        if entry.is_partitioned or entry.dtype == dtypes.STRING or self.byte_order == "big":
+            return None
+        (piece,) = entry.pieces
+        return _windows(self.path(piece.shard), piece, size)
+
+
+def _windows(path: str, piece: Piece, step: int) -> Iterator[bytes]:
+    """The bytes of a piece, ``step`` at a time."""
     start, size = piece.offset or 0, piece.size or 0
     try:
         # Not unpacked where it looks like gzip: elements may begin with any bytes.
@@ -62,20 +75,21 @@ def _stored(path: str, piece: Piece) -> bytes:
     except OSError as error:
         raise FileError(error.strerror or str(error)) from None
     with closing(source):
-        if start < 0 or size < 0 or start + size > source.size:
+        end = start + size
+        if start < 0 or size < 0 or end > source.size:
             raise FileError(
-                f"bytes {start:,} to {start + size:,} are not in this shard, "
-                f"which has {source.size:,}",
+                f"bytes {start:,} to {end:,} are not in this shard, which has {source.size:,}",
                 remedy=_REMEDY,
             )
-        return source.read(start, start + size)
+        for at in range(start, end, step):
+            yield source.read(at, min(at + step, end))
 
 
 def _elements(
     data: bytes, piece: Piece, dtype: int, shape: tuple[int, ...], byte_order: ByteOrder
 ) -> NDArray[Any]:
     """The values of elements that lie one behind the other."""
-    _verify(crc32c(data), piece)
+    piece.verify(crc32c(data))
     from pbtool import tensors
 
     return tensors.from_bytes(_little(data, dtype) if byte_order == "big" else data, dtype, shape)
@@ -117,7 +131,7 @@ def _strings(
     stored = data[position:begin]
     if stored and mask(checksum) != int.from_bytes(stored, byte_order):
         raise FileError("the lengths of the strings are damaged", remedy=_REMEDY)
-    _verify(crc32c(memoryview(data)[begin:], crc32c(stored, checksum)), piece)
+    piece.verify(crc32c(memoryview(data)[begin:], crc32c(stored, checksum)))
     if begin + sum(lengths) != max(begin, len(data)):
         raise FileError("the strings are not as long as their lengths say", remedy=_REMEDY)
     import numpy as np
@@ -126,12 +140,3 @@ def _strings(
     values[:] = [data[start:end] for start, end in pairwise(accumulate(lengths, initial=begin))]
     values.flags.writeable = False
     return values.reshape(shape)
-
-
-def _verify(checksum: int, piece: Piece) -> None:
-    if mask(checksum) != piece.checksum:
-        raise FileError(
-            f"the checksum of the {piece.size:,} bytes at byte {piece.offset:,} does not match: "
-            "the shard is damaged",
-            remedy=_REMEDY,
-        )

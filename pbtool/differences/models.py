@@ -1,4 +1,4 @@
-"""What changed between two models: graphs, what meta graphs say beside them, and variables."""
+"""What changed between two models: in their graphs, and in what meta graphs say beside them."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from pbtool import schema
 from pbtool.differences.bodies import diff_graphs
-from pbtool.differences.changes import Added, Change, Changed, Content, Edited, Removed
+from pbtool.differences.changes import Added, Change, Content, Edited, Removed
 from pbtool.differences.fields import change_between, compare_fields, difference, without
 from pbtool.differences.naming import renamed_signature
 from pbtool.differences.shared_bytes import SharedBytes
-from pbtool.errors import NotFoundError, PbtoolError, UsageError
+from pbtool.differences.variables import diff_variables
+from pbtool.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,7 +35,7 @@ def diff_models(a: Model, b: Model, options: Options) -> list[Change]:
     """
     if a.is_checkpoint or b.is_checkpoint:
         old, new = (_checkpoint(model, a, b) for model in (a, b))
-        return list(_variables(old, new, options))
+        return list(diff_variables(old, new, options))
     if not (a.meta_graphs and b.meta_graphs):
         return diff_graphs(a.graph, b.graph, options, shared_bytes(a.graph, b.graph)).changes
     changes = list(_meta_graphs(a.meta_graphs, b.meta_graphs, options))
@@ -43,7 +44,7 @@ def diff_models(a: Model, b: Model, options: Options) -> list[Change]:
             before, after = (without(each, "meta_graphs") for each in (a.message, b.message))
             changes += compare_fields(before, after)
         if a.checkpoint and b.checkpoint:
-            changes += _variables(a.checkpoint, b.checkpoint, options)
+            changes += diff_variables(a.checkpoint, b.checkpoint, options)
     return changes
 
 
@@ -121,54 +122,3 @@ def _entries(proto: schema.MetaGraphDef, field: str) -> Mapping[str, Content[Any
         return {asset.filename: Content(asset) for asset in proto.asset_file_def}
     entries = getattr(proto, field)
     return {key: Content(entries[key]) for key in entries}
-
-
-# --- variables ----------------------------------------------------------------------------------
-
-
-def _variables(a: Checkpoint, b: Checkpoint, options: Options) -> Iterator[Change]:
-    for name in sorted({*a.entries, *b.entries}):
-        if not options.wants(name):
-            continue
-        if name not in b.entries:
-            yield Removed("variable", name, _variable(a, name))
-        elif name not in a.entries:
-            yield Added("variable", name, _variable(b, name))
-        elif change := _changed_variable(a, b, name, options):
-            yield change
-
-
-def _variable(checkpoint: Checkpoint, name: str) -> Content[schema.TensorProto]:
-    """A tensor of a checkpoint, whose elements are read when asked for."""
-    entry = checkpoint.entries[name]
-    tensor = schema.TensorProto(dtype=entry.dtype)
-    for size in entry.shape.dims or ():
-        tensor.tensor_shape.dim.add(size=-1 if size is None else size)
-
-    def load() -> schema.TensorProto:
-        from pbtool import tensors
-
-        return tensors.to_proto(checkpoint.tensor(name), entry.dtype)
-
-    return Content(tensor, load)
-
-
-def _changed_variable(a: Checkpoint, b: Checkpoint, name: str, options: Options) -> Changed | None:
-    old, new = a.entries[name], b.entries[name]
-    changed = Changed("variable", name, _variable(a, name), _variable(b, name))
-    if (old.dtype, old.shape) != (new.dtype, new.shape):
-        return changed
-    if options.ignores("weights"):
-        return None
-    from pbtool.differences.elements import compare
-
-    try:
-        values = a.tensor(name), b.tensor(name)
-    except NotFoundError:
-        raise
-    except PbtoolError:
-        # What has no values that can be read: the checksums of its pieces must do.
-        same = [each.checksum for each in old.pieces] == [each.checksum for each in new.pieces]
-        return None if same else changed
-    comparison = compare(*values, options.tolerance)
-    return changed._replace(comparison=comparison) if comparison.different else None
