@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool.errors import UsageError
@@ -15,16 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import NoReturn
 
-MODEL_HELP = "a model file, a SavedModel folder, a checkpoint prefix, or - for standard input"
+_MODEL_HELP = "a model file, a SavedModel folder, a checkpoint prefix, or - for standard input"
 
 
 def add_model(
-    parser: argparse.ArgumentParser, *, several: bool = False, name: str = "model"
+    parser: argparse.ArgumentParser, *, nargs: str | None = None, name: str = "model"
 ) -> argparse.Action:
-    """Add the positional MODEL, as ``args.model``: a path, or with ``several`` a list of them."""
-    action = parser.add_argument(
-        name, metavar=name.upper(), help=MODEL_HELP, nargs="+" if several else None
-    )
+    """Add the positional MODEL, as ``args.model``: a path, or with ``nargs`` a list of them."""
+    action = parser.add_argument(name, metavar=name.upper(), help=_MODEL_HELP, nargs=nargs)
     return completes(action, "model")
 
 
@@ -64,6 +63,36 @@ def add_format(
         help=text or f"one of {', '.join(formats)} (default: {default})",
         metavar="FORMAT",
     )
+
+
+def add_several(
+    parser: argparse.ArgumentParser,
+    option: str,
+    metavar: str,
+    text: str,
+    what: str | Sequence[str] = "",
+) -> None:
+    """Add an option that may be given several times, as the list of what was given.
+
+    ``what`` is what the shell completes it with, see ``completes``.
+    """
+    action = parser.add_argument(option, metavar=metavar, action="append", default=[], help=text)
+    completes(action, what)
+
+
+def add_names(
+    parser: argparse.ArgumentParser, option: str, metavar: str, text: str, what: str = "node"
+) -> None:
+    """Add an option that takes names with commas between, and may be given several times."""
+    action = parser.add_argument(
+        option, metavar=metavar, action="extend", type=_names, default=[], help=text
+    )
+    completes(action, what)
+
+
+def _names(text: str) -> list[str]:
+    """The names between commas, which may also stand within the brackets of a shape."""
+    return [each.strip() for each in re.split(r",(?![^\[]*\])", text) if each.strip()]
 
 
 def add_every_verb(parser: argparse.ArgumentParser) -> None:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from pbtool.errors import PbtoolError, UsageError
 from pbtool.opening import open_model
-from pbtool.options import add_format, add_output, completes
+from pbtool.options import add_format, add_model, add_names, add_output
 from pbtool.verbs import FINDINGS, OK, TROUBLE
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from pbtool.checks import Finding
     from pbtool.console import Console
@@ -37,18 +37,10 @@ EXIT_STATUS = """\
 
 def options(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    from pbtool.options import MODEL_HELP
-
-    models = parser.add_argument("model", metavar="MODEL", help=MODEL_HELP, nargs="*")
-    completes(models, "model")
-    for name, what in (("select", "look only for CODE"), ("ignore", "do not look for CODE")):
-        parser.add_argument(
-            f"--{name}",
-            metavar="CODE",
-            action="append",
-            default=[],
-            help=f"{what}, or several with commas between; may be given again",
-        )
+    add_model(parser, nargs="*")
+    for option, text in (("--select", "look only for CODE"), ("--ignore", "do not look for CODE")):
+        more = "or several with commas between; may be given again"
+        add_names(parser, option, "CODE", f"{text}, {more}", "")
     parser.add_argument(
         "--fail-on",
         choices=("error", "warning", "note"),
@@ -97,8 +89,8 @@ def _check(
         with console.progress(f"checking {path}") as progress:
             return check(
                 open_model(path, console, values=False),
-                select=list(_codes(args.select)),
-                ignore=list(_codes(args.ignore)),
+                select=args.select,
+                ignore=args.ignore,
                 target=args.target_version,
                 content=not args.no_content,
                 progress=progress,
@@ -109,7 +101,3 @@ def _check(
         failed.append(path)
         console.error(str(error))
         return None
-
-
-def _codes(texts: Sequence[str]) -> Iterator[str]:
-    return (code for text in texts for code in text.split(",") if code)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pbtool.errors import UsageError
 from pbtool.opening import open_model
-from pbtool.options import add_format, add_model, add_output
+from pbtool.options import add_format, add_model, add_output, add_several
 from pbtool.verbs import FINDINGS, OK
 
 if TYPE_CHECKING:
@@ -40,20 +40,9 @@ def options(parser: argparse.ArgumentParser) -> None:
     add_model(parser, name="a")
     add_model(parser, name="b")
     words = ", ".join(IGNORABLE)
-    parser.add_argument(
-        "--ignore",
-        metavar="WHAT",
-        action="append",
-        default=[],
-        help=f"overlook one of {words}, or attr:GLOB; may be given again",
-    )
-    parser.add_argument(
-        "--only",
-        metavar="GLOB",
-        action="append",
-        default=[],
-        help="look only at nodes with such names; may be given again",
-    )
+    text = f"overlook one of {words}, or attr:GLOB; may be given again"
+    add_several(parser, "--ignore", "WHAT", text)
+    add_several(parser, "--only", "GLOB", "look only at nodes with such names; may be given again")
     for name in ("rtol", "atol"):
         kind = {"rtol": "relative", "atol": "absolute"}[name]
         parser.add_argument(

@@ -16,9 +16,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pbtool.errors import UsageError
-from pbtool.options import add_model, add_output, completes
+from pbtool.options import add_model, add_names, add_output, completes
 from pbtool.verbs import FINDINGS, OK
-from pbtool.verbs.programs import add_names, add_program, opened_program
+from pbtool.verbs.programs import add_program, opened_program
 
 if TYPE_CHECKING:
     import argparse

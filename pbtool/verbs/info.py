@@ -45,7 +45,7 @@ Told = tuple[str, Summary, Interface | None]
 
 def options(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    add_model(parser, several=True)
+    add_model(parser, nargs="+")
     add_tags(parser)
     parser.add_argument("--brief", action="store_true", help="one line a model")
     parser.add_argument("--full", action="store_true", help="fold no long lists")

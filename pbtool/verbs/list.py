@@ -18,7 +18,14 @@ from typing import TYPE_CHECKING, Any
 from pbtool.errors import UsageError
 from pbtool.listing import SORTS, node_rows, op_rows, sort_places, tensor_rows
 from pbtool.opening import choose_graph, open_model, warn_of_missing_nodes
-from pbtool.options import add_format, add_model, add_output, add_tags, completes
+from pbtool.options import (
+    add_format,
+    add_model,
+    add_output,
+    add_several,
+    add_tags,
+    completes,
+)
 from pbtool.render import listing
 from pbtool.selection import Place, Selection
 from pbtool.verbs import OK
@@ -54,20 +61,9 @@ def options(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     add_tags(parser)
     add = parser.add_argument
-    op = add("--op", metavar="GLOB", action="append", default=[], help="only nodes of these ops")
-    completes(op, "op")
-    name = add(
-        "--name", metavar="GLOB", action="append", default=[], help="only nodes of these names"
-    )
-    completes(name, "node")
-    function = add(
-        "--function",
-        metavar="GLOB",
-        action="append",
-        default=[],
-        help="only nodes of these functions",
-    )
-    completes(function, "function")
+    add_several(parser, "--op", "GLOB", "only nodes of these ops", "op")
+    add_several(parser, "--name", "GLOB", "only nodes of these names", "node")
+    add_several(parser, "--function", "GLOB", "only nodes of these functions", "function")
     add("--main", action="store_true", help="only nodes of the main graph")
     completes(add("--inputs-of", metavar="NODE", help="only the nodes that NODE uses"), "node")
     completes(add("--outputs-of", metavar="NODE", help="only the nodes that use NODE"), "node")
@@ -76,14 +72,8 @@ def options(parser: argparse.ArgumentParser) -> None:
     shown = add("--columns", metavar="NAMES", help=f"comma-separated, among {', '.join(columns)}")
     completes(shown, columns)
     add("--count", action="store_true", help="print only how many there are")
-    pin = add(
-        "--input",
-        metavar="NAME:TYPE[SHAPE]",
-        action="append",
-        default=[],
-        help="pin the shape of a tensor and show what follows, as in x:float32[8,224,3]",
-    )
-    completes(pin, "node")
+    text = "pin the shape of a tensor and show what follows, as in x:float32[8,224,3]"
+    add_several(parser, "--input", "NAME:TYPE[SHAPE]", text, "node")
     explained = add(
         "--explain",
         metavar="NODE",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from pbtool.options import add_tags, completes
+from pbtool.options import add_names, add_several, add_tags, completes
 
 if TYPE_CHECKING:
     import argparse
@@ -28,35 +28,12 @@ def add_program(parser: argparse.ArgumentParser) -> None:
 
 def add_feeds(parser: argparse.ArgumentParser) -> None:
     """Add the options that say what to feed."""
-    add = parser.add_argument
-    feed = add(
-        "--feed",
-        metavar="NAME=VALUE",
-        action="append",
-        default=[],
-        help="a literal as [[1, 2]], @file.npy, @file.npz:KEY, random or zeros, for any tensor",
+    text = "a literal as [[1, 2]], @file.npy, @file.npz:KEY, random or zeros, for any tensor"
+    add_several(parser, "--feed", "NAME=VALUE", text, "node")
+    add_several(parser, "--shape", "NAME=SIZES", "the shape to feed, as in x=8,224,224,3")
+    parser.add_argument(
+        "--seed", metavar="N", type=int, default=0, help="chooses the random values (default: 0)"
     )
-    completes(feed, "node")
-    add(
-        "--shape",
-        metavar="NAME=SIZES",
-        action="append",
-        default=[],
-        help="the shape to feed, as in x=8,224,224,3",
-    )
-    add("--seed", metavar="N", type=int, default=0, help="chooses the random values (default: 0)")
-
-
-def add_names(parser: argparse.ArgumentParser, option: str, metavar: str, text: str) -> None:
-    """Add an option that takes names with commas between them, and may be given several times."""
-    action = parser.add_argument(
-        option, metavar=metavar, action="extend", type=_split, default=[], help=text
-    )
-    completes(action, "node")
-
-
-def _split(text: str) -> list[str]:
-    return [each.strip() for each in text.split(",") if each.strip()]
 
 
 @contextmanager

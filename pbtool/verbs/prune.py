@@ -10,7 +10,6 @@ them may be given several times.
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,7 @@ from pbtool.conversion import unknown_bytes
 from pbtool.errors import NotFoundError, UsageError
 from pbtool.nearest import suggest
 from pbtool.opening import choose_graph, open_model, warn_of_missing_nodes
-from pbtool.options import add_format, add_model, add_output, add_tags, completes
+from pbtool.options import add_format, add_model, add_names, add_output, add_tags
 from pbtool.output import atomic_write
 from pbtool.recognize import TEXT
 from pbtool.verbs import OK
@@ -71,10 +70,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     add_model(parser)
     for name, values, text in _NAMES:
-        option = parser.add_argument(
-            name, metavar=values, action="extend", type=_split, default=[], help=text
-        )
-        completes(option, "node")
+        add_names(parser, name, values, text)
     parser.add_argument("--signature", metavar="NAME", help="compute the outputs of a signature")
     add_tags(parser)
     for name, text in _SWITCHES:
@@ -112,11 +108,6 @@ def run(args: argparse.Namespace, console: Console) -> int:
             _write(pruned.graph, file, args.format, console)
     _tell(told, args, console)
     return OK
-
-
-def _split(text: str) -> list[str]:
-    """The names between commas, which may also stand within the brackets of a shape."""
-    return [each.strip() for each in re.split(r",(?![^\[]*\])", text) if each.strip()]
 
 
 # --- outputs ----------------------------------------------------------------------------------

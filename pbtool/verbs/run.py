@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pbtool.errors import UsageError
-from pbtool.options import add_format, add_model, add_output, completes
+from pbtool.options import add_format, add_model, add_names, add_output, completes
 from pbtool.verbs import OK
-from pbtool.verbs.programs import add_feeds, add_names, add_program, opened_program
+from pbtool.verbs.programs import add_feeds, add_program, opened_program
 
 if TYPE_CHECKING:
     import argparse
