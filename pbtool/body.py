@@ -192,7 +192,8 @@ class Body(ABC):
 
         A file that was cut between two nodes can be told by them: protobuf parses it in silence.
         """
-        texts = {text for node in self.nodes for text in node.input}
+        # Of all edges: a slice, being a list, is walked faster than protobuf's own sequence.
+        texts = {text for node in self.nodes for text in node.input[:]}
         texts.difference_update(self.positions)  # most are the bare name of a node
         dangling = {text for text in texts if not self._exists(self.resolve(text).node)}
         if dangling:
