@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from contextvars import ContextVar
 from typing import Any
 
 from pbtool.errors import MissingBackendError, PbtoolError
@@ -24,16 +24,24 @@ class ExecutionError(PbtoolError):
     """What TensorFlow refuses to import or to execute."""
 
 
-@cache
-def start(*, verbose: bool = False) -> Any:
-    """The module tensorflow, imported; its logs are silenced unless ``verbose``.
+# Whether TensorFlow's logs are shown, which go to the standard error of the whole process.
+_SHOWN: ContextVar[bool] = ContextVar("logs_shown", default=False)
 
-    Raises MissingBackendError where it is not installed, or cannot be imported.
+
+def start(*, verbose: bool | None = None) -> Any:
+    """The module tensorflow, imported.
+
+    ``verbose`` says from now on whether its logs, and what Print ops write, are shown; until then
+    they are not. Raises MissingBackendError where it is not installed, or cannot be imported.
     """
-    if not verbose:
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    if verbose is not None:
+        _SHOWN.set(verbose)
+    loaded = sys.modules.get("tensorflow")
+    if loaded is not None and verbose is None:
+        return loaded
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "0" if _SHOWN.get() else "3"
     try:
-        with _silence(not verbose):
+        with _logs():
             import tensorflow as tf
     except ImportError as error:
         if error.name == "tensorflow":
@@ -45,18 +53,17 @@ def start(*, verbose: bool = False) -> Any:
             f"TensorFlow is installed but cannot be imported: {first_line(str(error))}",
             remedy="install it again with: pip install 'pbtool[tf]'",
         ) from None
-    if not verbose:
-        tf.get_logger().setLevel("ERROR")
+    tf.get_logger().setLevel("INFO" if _SHOWN.get() else "ERROR")
     return tf
 
 
 @contextmanager
-def _silence(wanted: bool) -> Iterator[None]:
-    """Let what is written to the process's standard error within the block vanish.
+def _logs() -> Iterator[None]:
+    """Let what is written to the process's standard error within the block vanish, unless shown.
 
     TensorFlow's libraries write there before they know what is to be logged.
     """
-    if not wanted or os.environ.get("TF_CPP_MIN_LOG_LEVEL") != "3":
+    if _SHOWN.get():
         yield
         return
     sys.stderr.flush()
@@ -66,6 +73,7 @@ def _silence(wanted: bool) -> Iterator[None]:
     try:
         yield
     finally:
+        sys.stderr.flush()
         os.dup2(kept, 2)
         os.close(kept)
         os.close(nowhere)
@@ -77,7 +85,7 @@ def refusals(doing: str) -> Iterator[None]:
     tensorflow = start()
     kinds = (tensorflow.errors.OpError, ValueError, TypeError, KeyError, RuntimeError)
     try:
-        with _silence(True):
+        with _logs():
             yield
     except PbtoolError:
         raise
