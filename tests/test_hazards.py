@@ -7,8 +7,8 @@ from tests.graphs import graph_def
 
 
 def test_every_op_is_one_that_tensorflow_has_or_had() -> None:
-    unknown = {op for ops in REASONS.values() for op in ops} - set(opdefs.table())
-    assert not unknown
+    assert REASONS
+    assert not REASONS.keys() - opdefs.table().keys()
 
 
 def test_hazards_in_functions_are_named() -> None:
@@ -23,7 +23,7 @@ def test_hazards_in_functions_are_named() -> None:
         )
     )
     assert list(map(str, find_hazards(graph, {"c"}))) == [
-        "f::p (EagerPyFunc runs Python of the process)"
+        "f::p (EagerPyFunc runs a Python function)"
     ]
     assert [each.node for each in find_hazards(graph, {"r", "w"})] == ["r", "w"]
     assert [each.node for each in find_hazards(graph, {"r", "w"}, allowed=RESTORES)] == ["w"]

@@ -5,99 +5,42 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 from typing import TYPE_CHECKING, NamedTuple
 
+from pbtool.checks.safety import (
+    READS_CHECKPOINTS,
+    READS_FILES,
+    READS_TABLES,
+    RUNS_PYTHON,
+    USES_NETWORK,
+    WRITES_CHECKPOINTS,
+    WRITES_FILES,
+    Danger,
+)
 from pbtool.reach import needed_functions
 from pbtool.selection import Place
 
 if TYPE_CHECKING:
     from pbtool.graph import Graph
 
-PYTHON = frozenset({"PyFunc", "PyFuncStateless", "EagerPyFunc"})
-TABLE_FILES = frozenset({"InitializeTableFromTextFile", "InitializeTableFromTextFileV2"})
-RESTORES = frozenset({"Restore", "RestoreSlice", "RestoreV2"})
-_WRITES = frozenset(
-    {
-        "Save",
-        "SaveV2",
-        "SaveSlices",
-        "MergeV2Checkpoints",
-        "WriteFile",
-        "DebugIdentityV2",
-        "DebugIdentityV3",
-        "SaveDataset",
-        "SaveDatasetV2",
-        "WriteSummary",
-        "WriteScalarSummary",
-        "WriteHistogramSummary",
-        "WriteImageSummary",
-        "WriteAudioSummary",
-        "WriteGraphSummary",
-        "WriteRawProtoSummary",
-        "CreateSummaryFileWriter",
-        "CreateSummaryDbWriter",
-        "ImportEvent",
-        "DatasetToTFRecord",
-        "ExperimentalDatasetToTFRecord",
-        "SnapshotDataset",
-        "SnapshotDatasetV2",
-        "CacheDataset",
-        "CacheDatasetV2",
-        "DistributedSave",
-    }
-)
-_READS = TABLE_FILES | frozenset(
-    {
-        "ReadFile",
-        "MatchingFiles",
-        "WholeFileReader",
-        "WholeFileReaderV2",
-        "TextLineReader",
-        "TextLineReaderV2",
-        "TFRecordReader",
-        "TFRecordReaderV2",
-        "FixedLengthRecordReader",
-        "FixedLengthRecordReaderV2",
-        "LMDBReader",
-        "TextLineDataset",
-        "TFRecordDataset",
-        "TFRecordDatasetV2",
-        "FixedLengthRecordDataset",
-        "FixedLengthRecordDatasetV2",
-        "CSVDataset",
-        "CSVDatasetV2",
-        "LMDBDataset",
-        "SqlDataset",
-        "MatchingFilesDataset",
-        "LoadDataset",
-        "ImmutableConst",
-    }
-)
-_NETWORK = frozenset(
-    {
-        "Rpc",
-        "TryRpc",
-        "RpcCall",
-        "RpcClient",
-        "RpcServer",
-        "RpcServerStart",
-        "DataServiceDataset",
-        "DataServiceDatasetV2",
-        "DataServiceDatasetV3",
-        "DataServiceDatasetV4",
-        "RegisterDataset",
-        "RegisterDatasetV2",
-        "BigQueryReader",
-        "RemoteFusedGraphExecute",
-        "RemoteCall",
-    }
-)
 
-REASONS = {
-    "runs Python of the process": PYTHON,
-    "reads a checkpoint": RESTORES,
-    "writes files": _WRITES,
-    "reads files": _READS,
-    "talks to other machines": _NETWORK,
-}
+def _ops(*dangers: Danger) -> frozenset[str]:
+    return frozenset(op for danger in dangers for op in danger.ops.split())
+
+
+PYTHON = _ops(RUNS_PYTHON)
+RESTORES = _ops(READS_CHECKPOINTS)
+TABLE_FILES = _ops(READS_TABLES)
+
+# Not among them: ops that run compiled code, which computes; and those that print.
+_REACHING_OUT = (
+    RUNS_PYTHON,
+    WRITES_FILES,
+    WRITES_CHECKPOINTS,
+    READS_FILES,
+    READS_CHECKPOINTS,
+    READS_TABLES,
+    USES_NETWORK,
+)
+REASONS = {op: danger.does for danger in _REACHING_OUT for op in _ops(danger)}
 
 
 class Hazard(NamedTuple):
@@ -123,6 +66,5 @@ def find_hazards(
         for node in body:
             if node.op in allowed or (body is graph and node.name not in nodes):
                 continue
-            for reason, ops in REASONS.items():
-                if node.op in ops:
-                    yield Hazard(Place(body, node).name, node.op, reason)
+            if node.op in REASONS:
+                yield Hazard(Place(body, node).name, node.op, REASONS[node.op])
