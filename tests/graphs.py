@@ -18,7 +18,7 @@ def graph_def(text: str) -> schema.GraphDef:
 def nodes(lines: str) -> schema.GraphDef:
     """A GraphDef with one node a line: ``name = Op(input, ^control) T=1 N=2``.
 
-    Attrs that are numbers are types where their name begins with a T or is dtype, else ints.
+    Attrs that are numbers are types where their name begins with a T or ends with dtype, else ints.
     """
     graph = schema.GraphDef()
     for line in filter(None, map(str.strip, lines.splitlines())):
@@ -33,7 +33,7 @@ def _add(node: schema.NodeDef, line: str) -> None:
     node.name, node.op = name, op
     node.input.extend(filter(None, (text.strip() for text in inputs.split(","))))
     for key, value in _pairs(attrs):
-        if key.startswith("T") or key in ("dtype", "SrcT", "DstT"):
+        if key.startswith("T") or key.endswith("dtype") or key in ("SrcT", "DstT"):
             node.attr[key].type = int(value)
         else:
             node.attr[key].i = int(value)

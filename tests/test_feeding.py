@@ -17,7 +17,8 @@ from pbtool.execution.feeding import (
     refuse_hazards,
     sizes,
 )
-from pbtool.execution.program import Port, find_program
+from pbtool.execution.ports import Port
+from pbtool.execution.program import find_program
 from pbtool.files import load_bytes
 from pbtool.shapes import UNKNOWN, Shape
 from tests.graphs import nodes
@@ -158,7 +159,7 @@ def test_feeds_of_a_program() -> None:
 def test_what_reaches_outside_is_refused_where_it_is_needed() -> None:
     refuse_hazards(find_program(load_bytes(PROGRAM), outputs=["t"]))
     program = find_program(load_bytes(PROGRAM), outputs=["r"])
-    with pytest.raises(UsageError, match=r"r \(ReadFile reads files\); if you trust it"):
+    with pytest.raises(UsageError, match=r"r \(ReadFile reads a file\); if you trust it"):
         refuse_hazards(program)
     fed = program._replace(inputs=(Port("r", "r:0", dtypes.STRING, UNKNOWN),))
     refuse_hazards(fed)  # it is not executed when its output is fed

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool import schema
 from pbtool.backend.constants import inline, to_constants
 from pbtool.backend.naming import CALLS, free, with_names
+from pbtool.backend.preparing import prepare
 from pbtool.backend.runtime import Runtime
-from pbtool.backend.tables import TABLES, only_of_tables, with_assets
+from pbtool.backend.tables import only_of_tables, with_assets
 from pbtool.body import parse_input
 from pbtool.editing import NodeEdits, edit
 from pbtool.errors import UsageError
+from pbtool.execution.big_constants import size_of
 from pbtool.execution.gathers import read_before_gather
 from pbtool.execution.hazards import PYTHON
-from pbtool.execution.program import REF_VARIABLES, VARIABLES, Port, Program
+from pbtool.execution.ports import Port
+from pbtool.execution.program import Program
 from pbtool.execution.references import repair
+from pbtool.execution.setup import REF_VARIABLES, VARIABLES
+from pbtool.execution.tables import TABLES
 from pbtool.graph import Graph
 from pbtool.infer import Inference
 from pbtool.pruning import prune
-from pbtool.reach import needed_by
 from pbtool.selection import Place, matcher
-from pbtool.writing import to_bytes
+from pbtool.tensors import payload_bytes
+from pbtool.writing import PROTOBUF_LIMIT, to_bytes
+
+if TYPE_CHECKING:
+    from pbtool.schema import NodeDef
 
 _ITERATORS = re.compile(r"(?:OneShot|Anonymous|MultiDevice)*Iterator(?:GetNext.*|V\d)?")
 _WRITES = re.compile(r"Assign|Resource\w*Apply|ResourceScatter|ResourceStridedSliceAssign")
@@ -52,14 +60,10 @@ class Frozen(NamedTuple):
 
 def refuse(program: Program) -> None:
     """Raise UsageError for a program that cannot be frozen, with the nodes that are why."""
-    targets = [port.tensor for port in program.outputs]
-    needed = needed_by(program.graph, targets)
-    bodies = (program.graph, *(program.graph.functions[name] for name in needed.functions))
+    computing = _computing(program)
     variables = 0
-    for body in bodies:
+    for body in computing.bodies:
         for node in body:
-            if body is program.graph and node.name not in needed.nodes:
-                continue
             name = Place(body, node).name
             if node.op in PYTHON:
                 raise UsageError(
@@ -72,29 +76,12 @@ def refuse(program: Program) -> None:
                     remedy="make its elements inputs with pbtool prune --inputs first",
                 )
             variables += node.op in VARIABLES
+    _refuse_size(computing, {})
     if variables and not program.steps and not program.restored:
         raise UsageError(
             f"the outputs need {variables} variables, and there is no checkpoint",
             remedy="name it with --checkpoint, or nodes that set them with --initializers",
         )
-
-
-def prepare(program: Program, *, variables: Sequence[str] = (), plain: bool = False) -> Runtime:
-    """The program in a runtime, with its variables restored and its tables filled.
-
-    With ``variables`` there is only what gives these their values, and no outputs.
-    """
-    ends = [port.tensor for port in (*program.outputs, *program.inputs)]
-    targets = [*(variables or ends), *program.setup, *program.restored]
-    needed = prune(program.graph, list(dict.fromkeys(targets)))
-    runtime = Runtime(to_bytes(needed), plain=plain)
-    if program.restored:
-        runtime.restore(program.prefix, program.restored)
-    for step in program.steps:
-        runtime.run_nodes(
-            step.nodes, {n: v for n, v in step.feeds.items() if parse_input(n).node in needed}
-        )
-    return runtime
 
 
 def freeze(
@@ -110,36 +97,25 @@ def freeze(
     ``keep`` and ``only`` are globs of variables that stay, or that alone become constants. Raises
     ExecutionError where TensorFlow refuses the source or the result.
     """
-    named, inputs, outputs = with_names(program)
-    needed = needed_by(program.graph, [port.tensor for port in program.outputs])
-    bodies = [program.graph, *(program.graph.functions[name] for name in needed.functions)]
-    has_tables = any(
-        TABLES.fullmatch(node.op)
-        for body in bodies
-        for node in body
-        if body is not program.graph or node.name in needed.nodes
-    )
-    initializer = program.initializer if has_tables else ""
-    targets = [port.tensor.removeprefix("^") for port in outputs] + [initializer] * bool(
-        initializer
-    )
-    if initializer:
-        named = with_assets(named, program.assets)
-    graph = _as_v2(prune(named, list(dict.fromkeys(targets))))
+    starts = _table_starts(program)
+    named, inputs, outputs = with_names(program._replace(graph=_computing(program, *starts)))
+    targets = [port.tensor.removeprefix("^") for port in outputs]
+    graph = _as_v2(with_assets(named, program.assets) if starts else named)
     if graph.functions:
-        graph, end = _with_end_of_calls(graph)
         fed = [port.tensor for port in inputs if parse_input(port.tensor).node in graph]
-        flat = inline(to_bytes(graph), [*targets, *fed, end], lower_control_flow=lower_control_flow)
-        graph = prune(_graph(flat), targets)
-    if initializer:
-        graph, targets[-1] = only_of_tables(graph, targets)
-        initializer = targets[-1]
-        graph = prune(graph, targets)
+        graph = _inlined(graph, [*targets, *starts], fed, lower_control_flow=lower_control_flow)
+    initializer = ""
+    if starts:
+        graph, initializer = only_of_tables(graph, targets, starts)
+        targets += [initializer] * bool(initializer)
+    graph = prune(graph, targets)
     chosen, kept = _choose(graph, keep, only)
     _refuse_writes(graph, chosen)
+    _refuse_size(graph, {name: _stated_size(graph[name]) for name in chosen})
     if chosen:
         with prepare(program, variables=chosen) as runtime:
             values = dict(zip(chosen, runtime.variables(chosen), strict=True))
+        _refuse_size(graph, {name: value.array.nbytes for name, value in values.items()})
         names = list(dict.fromkeys(parse_input(target).node for target in targets))
         graph = _graph(to_constants(to_bytes(read_before_gather(graph)), values, names))
     graph, repaired = repair(graph)
@@ -156,6 +132,19 @@ def freeze(
         initializer,
         tuple(name for name in repaired if name in graph),
     )
+
+
+def _table_starts(program: Program) -> Sequence[str]:
+    """The nodes that fill the tables that the outputs need, among other things."""
+    if not any(TABLES.fullmatch(node.op) for body in _computing(program).bodies for node in body):
+        return ()
+    return [program.initializer] if program.initializer else program.fillers
+
+
+def _computing(program: Program, *more: str) -> Graph:
+    """The part of a program's graph that its outputs need, and these nodes."""
+    outputs = (port.tensor.removeprefix("^") for port in program.outputs)
+    return prune(program.graph, list(dict.fromkeys([*outputs, *more])))
 
 
 def _tidied(graph: Graph, targets: Sequence[str], *, clear_devices: bool) -> Graph:
@@ -211,16 +200,18 @@ def _described(graph: Graph, ports: Sequence[Port]) -> tuple[Port, ...]:
     return tuple(found)
 
 
-def _with_end_of_calls(graph: Graph) -> tuple[Graph, str]:
-    """The graph with a node behind all calls of functions, and its name.
-
-    TensorFlow does not inline a call with effects that nothing waits for.
-    """
+def _inlined(
+    graph: Graph, targets: Sequence[str], fed: Sequence[str], *, lower_control_flow: bool
+) -> Graph:
+    """The graph with calls of functions replaced by what the functions do."""
     proto = schema.GraphDef.FromString(to_bytes(graph))
+    # TensorFlow does not inline a call with effects that nothing waits for.
     calls = [node.name for node in graph if node.op in CALLS or node.op in graph.functions]
-    name = free("end_of_calls", {node.name for node in graph})
-    proto.node.add(name=name, op="NoOp", input=[f"^{call}" for call in calls])
-    return Graph(proto, extra_ops=graph.extra_ops.values()), name
+    end = free("end_of_calls", {node.name for node in graph})
+    proto.node.add(name=end, op="NoOp", input=[f"^{call}" for call in calls])
+    kept = list(dict.fromkeys([*targets, *fed, end]))
+    data = inline(proto.SerializeToString(), kept, lower_control_flow=lower_control_flow)
+    return prune(_graph(data), targets)
 
 
 # --- variables ----------------------------------------------------------------------------------
@@ -259,6 +250,29 @@ def _refuse_writes(graph: Graph, variables: Sequence[str]) -> None:
                 "which therefore cannot become a constant",
                 remedy=f"choose outputs that do not need it, or add --keep-variables {source}",
             )
+
+
+def _refuse_size(graph: Graph, variables: Mapping[str, int]) -> None:
+    """Raise UsageError where the graph and the bytes of its variables are more than may be."""
+    total = size_of(graph) + sum(variables.values())
+    if total > PROTOBUF_LIMIT:
+        biggest = max(variables, key=variables.__getitem__, default="")
+        raise UsageError(
+            f"the frozen graph would take {total:,} bytes, and TensorFlow reads no graph of more "
+            "than 2 GB",
+            remedy=f"keep some variables, such as --keep-variables {biggest}"
+            if biggest
+            else "choose outputs that need less of it",
+        )
+
+
+def _stated_size(variable: NodeDef) -> int:
+    """The bytes that a variable says it takes; 0 where it does not."""
+    if not {"dtype", "shape"} <= variable.attr.keys():
+        return 0
+    shape = variable.attr["shape"].shape
+    sizes = [None if shape.unknown_rank else dim.size for dim in shape.dim]
+    return payload_bytes(variable.attr["dtype"].type, sizes) or 0
 
 
 def _as_v2(graph: Graph) -> Graph:

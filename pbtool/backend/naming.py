@@ -6,7 +6,8 @@ import re
 
 from pbtool import schema
 from pbtool.body import parse_input
-from pbtool.execution.program import Port, Program
+from pbtool.execution.ports import Port
+from pbtool.execution.program import Program
 from pbtool.graph import Graph
 from pbtool.writing import to_bytes
 

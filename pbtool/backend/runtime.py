@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,6 +11,8 @@ from pbtool import dtypes
 from pbtool.backend.start import refusals, start
 
 Array = Any  # a numpy array of any type
+
+_BATCH = 1 << 27  # bytes of values that are handed over at once
 
 
 class Value(NamedTuple):
@@ -51,18 +53,46 @@ class Runtime:
         """Read tensors of a checkpoint into variables; ``variables`` gives their names by node."""
         ops = self._tensorflow.raw_ops
         with refusals("restore the checkpoint"), self._graph.as_default():
+            assigns = []
             for node, name in variables.items():
                 operation = self._graph.get_operation_by_name(node)
-                dtype = operation.get_attr("dtype")
                 (value,) = ops.RestoreV2(
-                    prefix=prefix, tensor_names=[name], shape_and_slices=[""], dtypes=[dtype]
+                    prefix=prefix,
+                    tensor_names=[name],
+                    shape_and_slices=[""],
+                    dtypes=[operation.get_attr("dtype")],
                 )
-                (target,) = operation.outputs
-                if operation.type == "VarHandleOp":
-                    assign = ops.AssignVariableOp(resource=target, value=value)
-                else:
-                    assign = ops.Assign(ref=target, value=value).op
-                self._session.run(assign)
+                assigns.append(self._assign(operation, value))
+            self._session.run(assigns)
+
+    def fill(self, variables: Mapping[str, str], read: Callable[[str], Array]) -> None:
+        """Give variables, by node, the values that are read by what they are called there.
+
+        Few values are in memory at one time.
+        """
+        with refusals("set the variables"), self._graph.as_default():
+            assigns = {}  # all of them first: a session looks at its graph anew after each change
+            for node in variables:
+                operation = self._graph.get_operation_by_name(node)
+                value = self._tensorflow.compat.v1.placeholder(operation.get_attr("dtype"))
+                assigns[node] = value, self._assign(operation, value)
+            given: dict[Any, Array] = {}
+            pending = []
+            for number, (node, name) in enumerate(variables.items(), 1):
+                value, assign = assigns[node]
+                given[value] = _as_fed(value, read(name))
+                pending.append(assign)
+                if number == len(variables) or sum(each.nbytes for each in given.values()) > _BATCH:
+                    self._session.run(pending, given)
+                    given, pending = {}, []
+
+    def _assign(self, variable: Any, value: Any) -> Any:
+        """The operation that sets a variable."""
+        ops = self._tensorflow.raw_ops
+        (target,) = variable.outputs
+        if variable.type == "VarHandleOp":
+            return ops.AssignVariableOp(resource=target, value=value)
+        return ops.Assign(ref=target, value=value).op
 
     def run_nodes(self, nodes: Sequence[str], feeds: Mapping[str, str]) -> None:
         """Run nodes for their effect; the feeds are strings, by tensor."""
@@ -104,7 +134,8 @@ class Runtime:
         """
         v1 = self._tensorflow.compat.v1
         with refusals("execute the graph"):
-            given = {_tensor(name): self._as_fed(name, array) for name, array in feeds.items()}
+            tensors = {self._tensor(name): array for name, array in feeds.items()}
+            given = {tensor: _as_fed(tensor, array) for tensor, array in tensors.items()}
             wanted = [self._fetch(name) for name in fetches]
             level = v1.RunOptions.FULL_TRACE if trace else v1.RunOptions.NO_TRACE
             options = v1.RunOptions(trace_level=level, timeout_in_ms=round(seconds * 1000))
@@ -128,12 +159,15 @@ class Runtime:
     def _fetch(self, name: str) -> Any:
         if name.startswith("^"):
             return self._graph.get_operation_by_name(name[1:])
+        return self._tensor(name)
+
+    def _tensor(self, name: str) -> Any:
         return self._graph.get_tensor_by_name(_tensor(name))
 
-    def _as_fed(self, name: str, array: Array) -> Array:
-        """The array in the numpy type that TensorFlow has for the tensor's."""
-        tensor = self._graph.get_tensor_by_name(_tensor(name))
-        return np.asarray(array).astype(tensor.dtype.base_dtype.as_numpy_dtype)
+
+def _as_fed(tensor: Any, array: Array) -> Array:
+    """The array in the numpy type that TensorFlow has for the tensor's."""
+    return np.asarray(array).astype(tensor.dtype.base_dtype.as_numpy_dtype, copy=False)
 
 
 def _tensor(name: str) -> str:

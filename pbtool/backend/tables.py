@@ -9,25 +9,28 @@ from pbtool import schema
 from pbtool.backend.naming import free
 from pbtool.body import parse_input
 from pbtool.editing import edit
+from pbtool.execution.tables import FILLERS
 from pbtool.graph import Graph
 from pbtool.writing import to_bytes
 
-TABLES = re.compile(r"(?:Mutable|Anonymous)*(?:Dense)?Hash(?:Table)?(?:OfTensors)?(?:V\d)?")
-_TABLE_INITIALIZERS = re.compile(r"InitializeTable.*|LookupTableImport.*|LookupTableInsert.*")
 _ASSIGNS = re.compile(r"Assign\w*")
 
 
-def only_of_tables(graph: Graph, targets: Sequence[str]) -> tuple[Graph, str]:
-    """The graph with a node that fills the tables and nothing else, and its name.
+def only_of_tables(
+    graph: Graph, outputs: Sequence[str], starts: Sequence[str]
+) -> tuple[Graph, str]:
+    """The graph with a node that fills the tables and nothing else, and its name: "" for no node.
 
-    The last target is the initializer, which also gives variables their first values.
+    ``starts`` are nodes that fill them: the initializer, which also gives variables their first
+    values, or no more than is needed.
     """
-    *outputs, initializer = targets
-    needed = graph.ancestors([initializer])
-    fillers = [node.name for node in graph if _TABLE_INITIALIZERS.fullmatch(node.op)]
+    needed = graph.ancestors(starts)
+    fillers = [node.name for node in graph if FILLERS.fullmatch(node.op) and node.name in needed]
     inside = (node.op for body in graph.functions.values() for node in body)
-    if not needed.issuperset(fillers) or any(map(_TABLE_INITIALIZERS.fullmatch, inside)):
-        return graph, initializer
+    if len(starts) == 1 and any(map(FILLERS.fullmatch, inside)):
+        return graph, starts[0]
+    if not fillers:
+        return graph, ""
     needed -= graph.ancestors(parse_input(output).node for output in outputs)
     proto = schema.GraphDef.FromString(to_bytes(graph))
     writers = {f"^{each.name}" for each in graph if each.name in needed and _ASSIGNS.match(each.op)}

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from pbtool.backend.freezing import Frozen, prepare
-from pbtool.backend.runtime import Runtime, Value
+from pbtool.backend.freezing import Frozen
+from pbtool.backend.preparing import prepare, runtime_of
+from pbtool.backend.runtime import Value
 from pbtool.backend.start import ExecutionError
 from pbtool.errors import PbtoolError
 from pbtool.execution.comparison import Difference, compare
 from pbtool.execution.feeding import RANDOM, ZEROS, make, sizes
 from pbtool.execution.program import Program
-from pbtool.writing import to_bytes
 
 MINUTE = 60  # seconds
 
@@ -75,7 +75,7 @@ def _source(program: Program, feeds: dict[str, Any], seconds: float) -> list[Val
 
 
 def _result(frozen: Frozen, feeds: dict[str, Any], seconds: float) -> list[Value]:
-    with Runtime(to_bytes(frozen.graph), plain=True) as runtime:
+    with runtime_of(frozen.graph, plain=True) as runtime:
         if frozen.initializer:
             runtime.run_nodes([frozen.initializer], {})
         return runtime.run(

@@ -12,13 +12,14 @@ from pbtool import dtypes
 from pbtool.body import parse_input
 from pbtool.errors import FileError, NotFoundError, UsageError
 from pbtool.execution.hazards import RESTORES, TABLE_FILES, find_hazards
-from pbtool.execution.program import port_of
+from pbtool.execution.ports import port_of
 from pbtool.shapes import Shape
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from pbtool.execution.program import Port, Program
+    from pbtool.execution.ports import Port
+    from pbtool.execution.program import Program
 
 RANDOM, ZEROS = "random", "zeros"
 

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from pbtool import dtypes
 from pbtool.body import parse_input
 from pbtool.errors import ShapeError, UsageError
-from pbtool.execution.program import Port, Program
+from pbtool.execution.ports import Port
+from pbtool.execution.program import Program
 from pbtool.graph import Graph
 from pbtool.infer import Inference
 from pbtool.pruning.frames import loop_depths

@@ -10,7 +10,7 @@ from pbtool.render.facts import shape_json, type_and_shape
 from pbtool.render.layout import Layout, aligned
 
 if TYPE_CHECKING:
-    from pbtool.execution.program import Port
+    from pbtool.execution.ports import Port
 
 
 def lines(layout: Layout, label: str, ports: Sequence[Port]) -> Iterator[str]:

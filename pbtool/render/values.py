@@ -15,7 +15,7 @@ from pbtool.view.tensor import TensorView
 
 if TYPE_CHECKING:
     from pbtool.backend.runtime import Value
-    from pbtool.execution.program import Port
+    from pbtool.execution.ports import Port
     from pbtool.render.layout import Style
 
 _PERCENTS = (0, 50, 90, 99, 100)

@@ -92,7 +92,7 @@ def _differences(
     args: argparse.Namespace,
 ) -> dict[str, Difference]:
     """The largest differences of all runs, by the tensors' names."""
-    from pbtool.backend.freezing import prepare
+    from pbtool.backend.preparing import prepare
     from pbtool.execution.comparison import compare, worst
     from pbtool.execution.feeding import fill
 

@@ -86,7 +86,7 @@ def _execute(
     """What came out, and how many seconds each repeated run took."""
     from time import perf_counter
 
-    from pbtool.backend.freezing import prepare
+    from pbtool.backend.preparing import prepare
 
     if args.repeat < 0:
         raise UsageError("--repeat takes a number of runs")

@@ -12,7 +12,8 @@ from google.protobuf import text_format
 from tensorflow.core.framework.tensor_pb2 import TensorProto
 
 from pbtool import files, schema
-from pbtool.backend.freezing import freeze, prepare, refuse
+from pbtool.backend.freezing import freeze, refuse
+from pbtool.backend.preparing import prepare
 from pbtool.checkpoint import Checkpoint, open_checkpoint
 from pbtool.conversion import document, encode
 from pbtool.errors import PbtoolError

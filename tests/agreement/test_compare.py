@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +14,11 @@ import pytest
 
 pytest.importorskip("tensorflow")
 
-from pbtool import cli
+from pbtool import cli, files
+from pbtool.backend import preparing
+from pbtool.execution.big_constants import constants_apart
+from pbtool.graph import Graph
+from pbtool.tensors import to_proto
 from tests.graphs import nodes
 from tests.test_corpus import run
 
@@ -85,6 +91,103 @@ def test_what_does_not_fit_is_one_sentence(tmp_path: Path, pair: tuple[str, str]
     assert "an input is in one of the models only: x:0" in errors
 
 
+def table_graph(path: Path, filler: str) -> str:
+    """A model that looks words up in a table; ``filler`` is the op that fills it."""
+    graph = nodes(
+        f"""
+        w = Placeholder() dtype=7
+        t = HashTableV2() key_dtype=7 value_dtype=9
+        k = Const() dtype=7
+        v = Const() dtype=9
+        d = Const() dtype=9
+        f = {filler}
+        y = LookupTableFindV2(t, w, d) Tin=7 Tout=9
+        """
+    )
+    for name, values in (("k", [b"a", b"pbtool"]), ("v", [7, 9]), ("d", -1)):
+        (node,) = (each for each in graph.node if each.name == name)
+        array = np.array(values, object if name == "k" else np.int64)
+        tensor = to_proto(array, node.attr["dtype"].type)
+        node.attr["value"].tensor.CopyFrom(tensor)
+    path.write_bytes(graph.SerializeToString())
+    return str(path)
+
+
+def test_a_graph_with_tables_fills_them_first(tmp_path: Path) -> None:
+    model = table_graph(tmp_path / "a.pb", "InitializeTableV2(t, k, v) Tkey=7 Tval=9")
+    status, output, _ = run("run", model, "--feed", 'w=["pbtool", "a", "b"]', "--fetch", "y")
+    assert status == 0
+    assert output.endswith("[ 9  7 -1]\n")
+    result = str(tmp_path / "frozen.pb")
+    status, output, _ = run("freeze", model, "--outputs", "y", "-o", result)
+    assert status == 0
+    assert "run initialize_tables before their first use" in output
+    assert "1 output equal to the source's" in output
+    assert run("compare", model, result, "--fetch", "y", "--shape", "w=5")[0] == 0
+
+
+def test_a_table_is_filled_from_a_file_when_that_is_asked_for(tmp_path: Path) -> None:
+    filler = "InitializeTableFromTextFileV2(t, p) key_index=-2 value_index=-1"
+    model = table_graph(tmp_path / "a.pb", filler)
+    graph = files.load(model).message
+    (tmp_path / "words.txt").write_text("a\npbtool\n")
+    path = np.array(str(tmp_path / "words.txt").encode(), object)
+    graph.node.add(name="p", op="Const").attr["dtype"].type = 7
+    graph.node[-1].attr["value"].tensor.CopyFrom(to_proto(path, 7))
+    (tmp_path / "a.pb").write_bytes(graph.SerializeToString())
+    words = ["run", model, "--feed", "w=pbtool", "--fetch", "y"]
+    status, _, errors = run(*words)
+    assert status == 2
+    assert "Table not initialized" in errors
+    assert "--initializers" in errors
+    assert run(*words, "--initializers", "f")[1] == "y:0  int64[]\n1\n"
+
+
+# --- big graphs ---------------------------------------------------------------------------------
+
+
+def test_big_constants_are_set_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rng = np.random.default_rng(0)
+    constants = {
+        "a": rng.normal(size=(256, 128)).astype(np.float32),
+        "b": rng.integers(0, 100, (1 << 14,)).astype(np.int32),
+        "h": rng.normal(size=1 << 16).astype(np.float16),
+    }
+    graph = nodes(
+        """
+        x = Placeholder() dtype=1
+        a = Const() dtype=1
+        b = Const() dtype=3
+        h = Const() dtype=19
+        m = MatMul(x, a) T=1
+        s = Neg(b) T=3
+        t = Neg(h) T=19
+        """
+    )
+    for node in graph.node:
+        if node.name in constants:
+            tensor = to_proto(constants[node.name], node.attr["dtype"].type)
+            node.attr["value"].tensor.CopyFrom(tensor)
+    model = tmp_path / "a.pb"
+    model.write_bytes(graph.SerializeToString())
+    taken_apart = []
+
+    def apart(graph: Graph) -> tuple[Graph, Mapping[str, str]]:
+        small, names = constants_apart(graph, 0)
+        taken_apart.append(set(names.values()))
+        return small, names
+
+    words = ["run", str(model), "--feed", "x=random", "--shape", "x=2,256", "--fetch", "m,s,t,a"]
+    expected = run(*words, "--values")
+    monkeypatch.setattr(preparing, "constants_apart", apart)
+    assert run(*words, "--values") == expected
+    assert run("compare", str(model), str(model), "--fetch", "m,s,t", "--shape", "x=2,256")[0] == 0
+    assert taken_apart == [{"a", "b", "h"}] * 3
+    assert capsys.readouterr().err == ""
+
+
 # --- run ----------------------------------------------------------------------------------------
 
 
@@ -135,9 +238,9 @@ def test_unfed_inputs_are_asked_for(pair: tuple[str, str]) -> None:
 @pytest.mark.parametrize(
     ("lines", "sentence"),
     [
-        ("f = Const() dtype=7\n r = ReadFile(f)", "r (ReadFile reads files)"),
-        ("f = Const() dtype=7\n r = WriteFile(f, f)", "r (WriteFile writes files)"),
-        ("p = PyFunc() Tout=1", "p (PyFunc runs Python of the process)"),
+        ("f = Const() dtype=7\n r = ReadFile(f)", "r (ReadFile reads a file)"),
+        ("f = Const() dtype=7\n r = WriteFile(f, f)", "r (WriteFile writes a file)"),
+        ("p = PyFunc() Tout=1", "p (PyFunc runs a Python function)"),
     ],
 )
 def test_what_reaches_outside_is_refused(lines: str, sentence: str, tmp_path: Path) -> None:
@@ -183,13 +286,47 @@ def test_variables_without_values_are_explained() -> None:
     assert "1051" in run(*words, "--initializers", "var2/Assign,var3/Assign")[1]
 
 
-def test_logs_stay_out() -> None:
+@pytest.fixture
+def talker(tmp_path: Path) -> str:
+    """A model that writes to the standard error of the process when it is executed."""
+    graph = nodes("x = Const() dtype=7\n p = PrintV2(x)\n y = Identity(x, ^p) T=7")
+    value = graph.node[0].attr["value"].tensor
+    value.dtype = 7
+    value.tensor_shape.SetInParent()
+    value.string_val.append(b"HELLO")
+    (tmp_path / "talker.pb").write_bytes(graph.SerializeToString())
+    return str(tmp_path / "talker.pb")
+
+
+@pytest.mark.parametrize("verb", ["freeze", "run", "compare"])
+def test_what_tensorflow_writes_is_for_verbose(
+    verb: str, talker: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    words = {
+        "freeze": ["freeze", talker, "--outputs", "y", "-o", str(tmp_path / "frozen.pb")],
+        "run": ["run", talker, "--fetch", "y"],
+        "compare": ["compare", talker, talker, "--fetch", "y"],
+    }[verb]
+    assert run(*words)[0] == 0
+    assert "HELLO" not in capfd.readouterr().err
+    status, _, errors = run(*words, "--verbose")
+    assert (status, errors) == (0, "")
+    assert "HELLO" in capfd.readouterr().err
+    assert run(*words)[0] == 0
+    assert "HELLO" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("level", ["0", "3"])
+def test_logs_stay_out(level: str) -> None:
     words = ["run", str(EXAMPLES / "frozen.pb"), "--feed", "var1=1"]
+    command = [sys.executable, "-m", "pbtool", *words, *(["--verbose"] if level == "3" else [])]
     done = subprocess.run(
-        [sys.executable, "-m", "pbtool", *words],
+        command,
         capture_output=True,
         text=True,
         cwd=EXAMPLES.parent,
+        env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": level},
         check=True,
     )
-    assert (done.stdout, done.stderr) == ("sum_operation:0  int32[]\n1051\n", "")
+    assert done.stdout == "sum_operation:0  int32[]\n1051\n"
+    assert bool(done.stderr) == (level == "3")

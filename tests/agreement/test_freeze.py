@@ -20,7 +20,8 @@ from pbtool.backend.start import ExecutionError, start
 from pbtool.backend.verification import Verified, verify
 from pbtool.errors import NotFoundError, PbtoolError, UsageError
 from pbtool.execution.feeding import RANDOM, make, sizes
-from pbtool.execution.program import VARIABLES, Program, find_program
+from pbtool.execution.program import Program, find_program
+from pbtool.execution.setup import VARIABLES
 from pbtool.writing import to_bytes
 from tests.corpus import FOLDER, needs_corpus
 from tests.graphs import nodes
