@@ -6,8 +6,9 @@ import json as json_module
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from pbtool.render.difference import difference_json, difference_text
+from pbtool.render.escape import printable
 from pbtool.render.facts import type_and_shape
-from pbtool.render.freeze import difference_json, difference_text
 from pbtool.render.layout import Layout, aligned
 from pbtool.render.quantity import counted
 
@@ -43,12 +44,12 @@ def lines(layout: Layout, told: Compared, pairs: Sequence[Pair], *, every: bool)
     yield from aligned(rows, layout.style)
     for which, names in (("first", told.only_one), ("second", told.only_two)):
         if names:
-            yield f"only the {which} model has {', '.join(names)}"
+            yield f"only the {which} model has {', '.join(map(printable, names))}"
     if every:
         equal = sum(each.is_equal for each in told.differences.values())
         yield f"{equal:,} of {counted(len(pairs), 'common tensor')} equal"
         if told.differing:
-            yield f"the first that deviates is {told.differing[0]}"
+            yield f"the first that deviates is {printable(told.differing[0])}"
 
 
 def json(told: Compared) -> str:

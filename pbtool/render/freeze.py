@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from pbtool.render.difference import difference_json, difference_text
 from pbtool.render.escape import printable
 from pbtool.render.ports import lines as port_lines
 from pbtool.render.ports import ports_json
@@ -14,7 +15,6 @@ from pbtool.render.quantity import size as size_text
 if TYPE_CHECKING:
     from pbtool.backend.freezing import Frozen
     from pbtool.backend.verification import Verified
-    from pbtool.execution.comparison import Difference
     from pbtool.execution.program import Program
     from pbtool.render.layout import Layout
 
@@ -59,18 +59,6 @@ def _verified_lines(verified: Verified) -> Iterator[str]:
         yield f"{printable(key)} {difference_text(difference)}"
 
 
-def difference_text(difference: Difference) -> str:
-    """A difference on one line."""
-    if difference.problem:
-        return f"cannot be compared: {difference.problem}"
-    if difference.is_equal:
-        return "equal"
-    if difference.max_rel is None:
-        return f"{difference.max_abs:,.0f} of {counted(difference.elements, 'element')} differ"
-    ulp = "" if difference.max_ulp is None else f", {difference.max_ulp:,} ULP"
-    return f"differs by {difference.max_abs:.3g}, relative {difference.max_rel:.3g}{ulp}"
-
-
 def document(
     source: str, path: str, program: Program, frozen: Frozen, verified: Verified, size: int
 ) -> dict[str, Any]:
@@ -97,20 +85,4 @@ def document(
                 key: difference_json(each) for key, each in verified.differences.items()
             },
         },
-    }
-
-
-def difference_json(difference: Difference) -> dict[str, Any]:
-    """A difference for JSON; infinities are null."""
-
-    def number(value: float | None) -> float | None:
-        return None if value is None or value == float("inf") else value
-
-    return {
-        "equal": difference.is_equal,
-        "elements": difference.elements,
-        "max_abs": number(difference.max_abs),
-        "max_rel": number(difference.max_rel),
-        "max_ulp": difference.max_ulp,
-        "problem": difference.problem or None,
     }
