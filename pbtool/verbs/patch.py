@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from pbtool.errors import FileError
 from pbtool.opening import open_model
 from pbtool.options import add_model, add_output, completes
-from pbtool.output import atomic_write
 from pbtool.source import open_source
 from pbtool.verbs import OK
 
@@ -34,7 +33,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     changes = parser.add_argument("changes", metavar="CHANGES", help="a file that diff wrote")
     completes(changes, "file")
     parser.add_argument("--reverse", action="store_true", help="from B back to A")
-    add_output(parser, "write the graph to FILE instead of standard output", dest="graph_file")
+    add_output(parser, "write the graph to FILE instead of standard output")
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
@@ -42,7 +41,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from pbtool.conversion import encode
     from pbtool.differences import apply, apply_to_model
     from pbtool.differences.documents import from_json
-    from pbtool.writing import encoding_of, save, to_bytes
+    from pbtool.writing import encoding_of, write
 
     model = open_model(args.model, console)
     try:
@@ -52,20 +51,13 @@ def run(args: argparse.Namespace, console: Console) -> int:
         raise
     if args.reverse:
         found = found.inverse()
-    file = None if args.graph_file == "-" else args.graph_file
+    encoding = encoding_of(args.output or "")
     if model.meta_graphs and any(each.kind == "meta graph" for each in found):
-        data = encode(apply_to_model(model, found), encoding_of(file or ""))
-    else:
-        patched = apply(model.graph, found)
-        if file is not None:
-            save(patched, file)
-            return OK
-        data = to_bytes(patched)
-    if file is None:
+        data = encode(apply_to_model(model, found), encoding)
         console.binary().write(data)
     else:
-        with atomic_write(file) as stream:
-            stream.write(data)
+        patched = apply(model.graph, found)
+        write(patched, console.binary(), encoding)
     return OK
 
 
