@@ -23,7 +23,7 @@ from typing import BinaryIO
 from pbtool import schema
 from pbtool.wire import encode_length_delimited, encode_varint
 
-DT_FLOAT, DT_INT32 = 1, 3
+DT_FLOAT = 1
 TENSOR = 4 << 20  # bytes of one big constant
 
 

@@ -157,15 +157,12 @@ def _bodies(path: str) -> Iterable[Body]:
 
 def _node_names(path: str) -> Iterable[str]:
     from pbtool.files import load
+    from pbtool.selection import Place
 
     model = load(path)
     if model.is_checkpoint:
         return model.checkpoint.entries if model.checkpoint else ()
-    return (
-        node.name if body.name is None else f"{body.name}::{node.name}"
-        for body in model.graph.bodies
-        for node in body
-    )
+    return (Place(body, node).name for body in model.graph.bodies for node in body)
 
 
 def _op_names(path: str) -> Iterable[str]:

@@ -31,7 +31,7 @@ from pbtool.shapes import UNKNOWN, Dimension, Shape, merge_dimensions
 
 Input = Fact | Sequence[Fact]
 
-HANDLES = (RESOURCE, VARIANT)
+_HANDLES = (RESOURCE, VARIANT)
 
 
 def patterns(table: str) -> None:
@@ -89,7 +89,7 @@ class _Names:
     def match(self, choice: Sequence[Term], fact: Fact) -> None:
         """Learn from a tensor; raises ShapeError where it does not fit."""
         target = fact.handles[0].shape if fact.handles else UNKNOWN
-        refers = fact.dtype in (RESOURCE, VARIANT)
+        refers = fact.dtype in _HANDLES
         term = _choose(choice, fact.shape)
         self._match(term, target if term.of_handle and refers else fact.shape)
         if term.behind is not None and target.rank is not None:

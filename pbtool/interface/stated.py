@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pbtool.facts import Fact
+from pbtool.infer.rules.array import placeholder
 from pbtool.interface.inputs import SOURCE_OPS
 from pbtool.shapes import UNKNOWN, Shape
 
 if TYPE_CHECKING:
     from pbtool.graph import Graph
     from pbtool.schema import NodeDef
-
-# Producers of graphs up to this version wrote a placeholder of unknown shape as a scalar.
-_SCALAR_IS_UNKNOWN = 21
 
 
 class StatedFacts:
@@ -38,5 +36,6 @@ class StatedFacts:
         if value is None or not value.HasField("shape"):
             return UNKNOWN
         shape = Shape.from_proto(value.shape)
-        is_old = node.op == "Placeholder" and self._graph.versions.producer <= _SCALAR_IS_UNKNOWN
-        return UNKNOWN if is_old and shape.rank == 0 else shape
+        if node.op == "Placeholder":
+            return placeholder(shape=shape, producer=self._graph.versions.producer)
+        return shape

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from pbtool import dtypes
 from pbtool.render.escape import printable
-from pbtool.render.facts import shape_json, type_and_shape
+from pbtool.render.facts import shape_json, type_and_shape, type_json
+from pbtool.render.fold import first, more
 from pbtool.shapes import Shape
 
 if TYPE_CHECKING:
@@ -67,11 +68,10 @@ def text(value: AttrValue, *, fold: int = FOLD) -> str:
 
 def folded(items: Sequence[Any], show: Callable[[Any], str], most: int) -> str:
     """The items with commas between; of more than ``most``, that many and the count of the rest."""
-    # Hiding a single one would save nothing.
-    shown = items if len(items) <= most + 1 else items[:most]
+    shown = first(items, most)
     texts = list(map(show, shown))
     if len(items) > len(shown):
-        texts.append(f"… {len(items) - len(shown):,} more")
+        texts.append(more(len(items) - len(shown)))
     return ", ".join(texts)
 
 
@@ -212,8 +212,7 @@ def _function_json(value: NameAttrList) -> dict[str, Any]:
 
 
 def _tensor_json(value: TensorProto) -> dict[str, Any]:
-    shape = Shape.from_proto(value.tensor_shape)
-    return {"dtype": dtypes.name(value.dtype) if value.dtype else None, "shape": shape_json(shape)}
+    return type_json(value.dtype, Shape.from_proto(value.tensor_shape))
 
 
 _JSON: dict[str, Callable[[Any], Any]] = {

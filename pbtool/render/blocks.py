@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from pbtool.render.fold import first, more
 from pbtool.render.layout import Cell, Style, aligned
 
 INDENT = 4  # columns before what stands under a title
@@ -40,8 +41,7 @@ class BlockLayout:
 
     def folded(self, rows: Sequence[Sequence[Cell]]) -> Iterator[str]:
         """Lines with the rows in columns; of many rows the first, and how many more there are."""
-        # Hiding a single one would save nothing.
-        shown = rows if len(rows) <= _MOST_ROWS + 1 else rows[:_MOST_ROWS]
+        shown = first(rows, _MOST_ROWS)
         yield from self.columns(shown)
         if len(rows) > len(shown):
-            yield self.style(f"… {len(rows) - len(shown):,} more", "dim")
+            yield self.style(more(len(rows) - len(shown)), "dim")

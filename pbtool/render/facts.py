@@ -35,8 +35,12 @@ def shape_json(shape: Shape) -> list[int | None] | None:
 
 def fact_json(fact: Fact) -> dict[str, Any]:
     """``{"dtype", "shape"}``, with a dtype of null where the node does not state it."""
-    dtype = dtypes.name(fact.dtype) if fact.dtype else None
-    return {"dtype": dtype, "shape": shape_json(fact.shape)}
+    return type_json(fact.dtype, fact.shape)
+
+
+def type_json(dtype: int, shape: Shape) -> dict[str, Any]:
+    """The same of a tensor of which no more is known."""
+    return {"dtype": dtypes.name(dtype) if dtype else None, "shape": shape_json(shape)}
 
 
 def tensor_text(name: str, fact: Fact, device: str) -> str:

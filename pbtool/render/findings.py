@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from pbtool.render.escape import printable
+from pbtool.render.fold import first, more
+from pbtool.render.quantity import counted
 
 if TYPE_CHECKING:
     from pbtool.checks import Check, Finding
@@ -47,8 +49,7 @@ def _text(found: Found, style: Style, *, full: bool) -> Iterator[str]:
 
 def _counts(findings: Sequence[Finding]) -> str:
     counts = Counter(finding.severity for finding in findings)
-    words = [f"{counts[each]:,} {each}{'s' * (counts[each] != 1)}" for each in _STYLES]
-    said = [word for word, each in zip(words, _STYLES, strict=True) if counts[each]]
+    said = (counted(counts[each], each) for each in _STYLES if counts[each])
     return ", ".join(said) or "nothing found"
 
 
@@ -56,13 +57,14 @@ def _group(
     title: str, title_style: str, group: Sequence[Finding], style: Style, full: bool
 ) -> Iterator[str]:
     yield f"  {style(title, title_style)}\n"
-    shown = group if full or len(group) <= _MOST + 1 else group[:_MOST]
+    shown = group if full else first(group, _MOST)
     for finding in shown:
         place = f"{style(printable(finding.place), 'name')}: " if finding.place else ""
         remedy = f"; {finding.remedy}" if finding.remedy else ""
         yield f"    {place}{printable(finding.sentence + remedy)}\n"
     if len(shown) < len(group):
-        yield f"    {style(f'… {len(group) - len(shown):,} more, --full shows them', 'dim')}\n"
+        left = more(len(group) - len(shown))
+        yield f"    {style(f'{left}, --full shows them', 'dim')}\n"
 
 
 # --- JSON -------------------------------------------------------------------------------------

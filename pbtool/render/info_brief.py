@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pbtool.interface import POSSIBLE
 from pbtool.render.escape import printable
 from pbtool.render.facts import type_and_shape
+from pbtool.render.fold import more
 from pbtool.render.quantity import counted, size
 
 if TYPE_CHECKING:
@@ -50,5 +51,5 @@ def _endpoints(endpoints: Sequence[Endpoint]) -> str:
         for each in list(tensors.values())[:_NAMED]
     ]
     if len(tensors) > _NAMED:
-        texts.append(f"… {len(tensors) - _NAMED} more")
+        texts.append(more(len(tensors) - _NAMED))
     return ", ".join(texts) or "nothing"

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pbtool import dtypes
 from pbtool.interface import Interface
-from pbtool.render.facts import shape_json
+from pbtool.render.facts import type_json
 from pbtool.summary.census import Counts, Tensors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pbtool.interface import Endpoint
-    from pbtool.shapes import Shape
     from pbtool.signatures import Argument, Signature
     from pbtool.summary import CheckpointSummary, MetaGraphSummary, Summary, Versions
 
@@ -37,7 +35,7 @@ def document(file: str, summary: Summary, interface: Interface | None) -> JSON:
         "inputs": [_endpoint(each) for each in endpoints.inputs],
         "outputs": [_endpoint(each) for each in endpoints.outputs],
         "variables": [
-            {"name": each.name, **_type(each.dtype, each.shape), "trainable": each.trainable}
+            {"name": each.name, **type_json(each.dtype, each.shape), "trainable": each.trainable}
             for each in counts.variables
         ],
         "constants": _tensors(graph.constants if graph else Tensors()),
@@ -57,14 +55,10 @@ def document(file: str, summary: Summary, interface: Interface | None) -> JSON:
     }
 
 
-def _type(dtype: int, shape: Shape) -> JSON:
-    return {"dtype": dtypes.name(dtype) if dtype else None, "shape": shape_json(shape)}
-
-
 def _endpoint(endpoint: Endpoint) -> JSON:
     return {
         "name": endpoint.name,
-        **_type(endpoint.dtype, endpoint.shape),
+        **type_json(endpoint.dtype, endpoint.shape),
         "confidence": endpoint.confidence,
         "reason": endpoint.reason,
         "signature": endpoint.signature or None,
@@ -78,7 +72,7 @@ def _tensors(tensors: Tensors) -> JSON:
         "bytes": tensors.bytes,
         "parameters": tensors.parameters,
         "biggest": [
-            {"name": each.name, **_type(each.dtype, each.shape), "bytes": each.bytes}
+            {"name": each.name, **type_json(each.dtype, each.shape), "bytes": each.bytes}
             for each in tensors.biggest
         ],
     }
@@ -146,13 +140,13 @@ def _argument(argument: Argument) -> JSON:
     plain = argument.encoding == "name"
     return {
         "name": argument.tensors[0].name if plain else None,
-        **_type(argument.dtype, argument.shape),
+        **type_json(argument.dtype, argument.shape),
         "encoding": argument.encoding,
         "optional": argument.optional,
         "parts": []
         if plain
         else [
-            {"role": part.role, "name": part.name, **_type(part.dtype, part.shape)}
+            {"role": part.role, "name": part.name, **type_json(part.dtype, part.shape)}
             for part in argument.tensors
         ],
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
+from pbtool.render import fold
 from pbtool.render.escape import printable
 
 T = TypeVar("T")
@@ -75,8 +76,8 @@ class Layout:
             yield self.fold(left)
 
     def first(self, items: Sequence[T], count: int) -> Sequence[T]:
-        """The items that are shown: a fold that hides but one is not worth it."""
-        return items if self.full or len(items) <= count + 1 else items[:count]
+        """The items that are shown."""
+        return items if self.full else fold.first(items, count)
 
     def more(self, items: Sequence[T], count: int, noun: str = "") -> str:
         """What stands for the items that ``first`` left out; "" when it left out none."""
@@ -86,7 +87,7 @@ class Layout:
     def fold(self, left: int, noun: str = "") -> str:
         """What stands for so many items that are not shown."""
         self.folded = True
-        return self.style(f"… {left:,} more {noun}".rstrip(), "dim")
+        return self.style(fold.more(left, noun), "dim")
 
 
 def aligned(rows: Sequence[Sequence[Cell]], style: Style) -> Iterator[str]:

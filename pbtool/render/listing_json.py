@@ -16,6 +16,7 @@ from pbtool import dtypes
 from pbtool.errors import UsageError
 from pbtool.facts import Fact
 from pbtool.render.facts import fact_json, shape_json
+from pbtool.render.json_array import array
 from pbtool.render.listing import argument_type
 
 if TYPE_CHECKING:
@@ -109,8 +110,4 @@ def jsonl(rows: Iterable[Any], fields: Sequence[tuple[str, Field]]) -> Iterator[
 
 def json(rows: Iterable[Any], fields: Sequence[tuple[str, Field]]) -> Iterator[str]:
     """One JSON document: an array with an object a line."""
-    separator = "[\n"
-    for text in objects(rows, fields):
-        yield separator + text
-        separator = ",\n"
-    yield "[]\n" if separator == "[\n" else "\n]\n"
+    return array(objects(rows, fields))

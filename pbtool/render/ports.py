@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pbtool import dtypes
-from pbtool.render.facts import shape_json, type_and_shape
+from pbtool.render.facts import type_and_shape, type_json
 from pbtool.render.layout import Layout, aligned
 
 if TYPE_CHECKING:
@@ -33,11 +32,6 @@ def _is_renamed(port: Port) -> bool:
 def ports_json(ports: Sequence[Port]) -> list[dict[str, Any]]:
     """The ports for JSON."""
     return [
-        {
-            "key": port.key,
-            "tensor": port.tensor,
-            "dtype": dtypes.name(port.dtype) if port.dtype else None,
-            "shape": shape_json(port.shape),
-        }
+        {"key": port.key, "tensor": port.tensor, **type_json(port.dtype, port.shape)}
         for port in ports
     ]

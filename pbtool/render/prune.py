@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from pbtool import dtypes
 from pbtool.render.escape import printable
-from pbtool.render.facts import shape_json, type_and_shape
+from pbtool.render.facts import type_and_shape, type_json
 from pbtool.render.quantity import counted, size
 
 if TYPE_CHECKING:
@@ -56,8 +55,7 @@ def document(report: Report, file: str, written: str | None, *, list_removed: bo
             {
                 "tensor": cut.tensor,
                 "placeholder": cut.placeholder,
-                "dtype": dtypes.name(cut.dtype),
-                "shape": shape_json(cut.shape),
+                **type_json(cut.dtype, cut.shape),
             }
             for cut in report.cuts
         ],

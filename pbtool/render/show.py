@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from pbtool.render import function, node, op, saved_tensor, show_json
+from pbtool.render.json_array import array
 from pbtool.view.function import FunctionView
 from pbtool.view.node import NodeView
 from pbtool.view.saved_tensor import SavedTensor
@@ -35,20 +36,20 @@ def _block(view: View, layout: BlockLayout, *, values: bool) -> Iterator[str]:
 
 def json(views: Iterable[View], *, values: bool = False) -> Iterator[str]:
     """One JSON document: an array with an object a line."""
-    separator = "[\n"
-    for line in jsonl(views, values=values):
-        yield separator + line.rstrip("\n")
-        separator = ",\n"
-    yield "[]\n" if separator == "[\n" else "\n]\n"
+    return array(_objects(views, values=values))
 
 
 def jsonl(views: Iterable[View], *, values: bool = False) -> Iterator[str]:
     """One JSON object a line."""
+    return (text + "\n" for text in _objects(views, values=values))
+
+
+def _objects(views: Iterable[View], *, values: bool) -> Iterator[str]:
     from json import JSONEncoder
 
     # Escaped to ASCII, which no locale's encoding can spoil; and no NaN, which JSON has not.
     encode = JSONEncoder(check_circular=False, allow_nan=False).encode
-    return (encode(_object(view, values=values)) + "\n" for view in views)
+    return (encode(_object(view, values=values)) for view in views)
 
 
 def _object(view: View, *, values: bool) -> dict[str, Any]:

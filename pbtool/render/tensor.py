@@ -13,7 +13,7 @@ import numpy as np
 from pbtool import dtypes
 from pbtool.render.attr import number_json, quoted, string_json
 from pbtool.render.escape import printable
-from pbtool.render.facts import shape_json, type_and_shape
+from pbtool.render.facts import type_and_shape, type_json
 from pbtool.render.quantity import counted
 from pbtool.tensor_summary import StringSummary, TensorSummary
 from pbtool.view.tensor import CONTENT, NO_VALUES
@@ -207,8 +207,7 @@ def tensor_json(view: TensorView, *, values: bool = False) -> dict[str, Any]:
     in a huge shape, values are ``{"every": value}``.
     """
     result = {
-        "dtype": dtypes.name(view.dtype) if view.dtype else None,
-        "shape": shape_json(view.shape),
+        **type_json(view.dtype, view.shape),
         "bytes": view.bytes,
         "encoding": view.encoding,
         "listed": None if view.encoding is None else view.listed,

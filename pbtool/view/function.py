@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from pbtool.body import functions_in
 from pbtool.facts import Fact
 from pbtool.graph import Function, Graph
 from pbtool.selection import Place
@@ -90,15 +91,9 @@ def callers(graph: Graph) -> dict[str, list[Place]]:
     found: dict[str, list[Place]] = {name: [] for name in graph.functions}
     for body in graph.bodies:
         for node in body:
-            named = {node.op}.union(*map(_functions, node.attr.values()))
+            named = {node.op}
+            for value in node.attr.values():
+                named.update(each.name for each in functions_in(value))
             for name in named & found.keys():
                 found[name].append(Place(body, node))
     return found
-
-
-def _functions(value: AttrValue) -> set[str]:
-    """The functions that an attr names."""
-    kind = value.WhichOneof("value")
-    if kind == "func":
-        return {value.func.name}
-    return {each.name for each in value.list.func} if kind == "list" else set()
