@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pbtool import schema
-from pbtool.wire import encode_length_delimited, encode_varint
+from pbtool.varint import encode_varint
+from pbtool.wire import encode_length_delimited
 
 DT_FLOAT = 1
 TENSOR = 4 << 20  # bytes of one big constant

@@ -16,6 +16,7 @@ from pbtool.body import Region
 from pbtool.graph import Graph
 from pbtool.source import MemorySource, Source
 from pbtool.splice import Piece, Splice, piece, size
+from pbtool.varint import encode_varint
 
 if TYPE_CHECKING:
     from pbtool.schema import NodeDef
@@ -250,6 +251,6 @@ def _rebuilt(source: Source, start: int, end: int, replace: _Replace) -> Iterato
 def _message(number: int, content: Iterable[Piece]) -> Iterator[Piece]:
     """A message as a field of another."""
     parts = list(content)
-    tag = wire.encode_varint(number << 3 | wire.LENGTH_DELIMITED)
-    yield piece(tag + wire.encode_varint(size(parts)))
+    tag = encode_varint(number << 3 | wire.LENGTH_DELIMITED)
+    yield piece(tag + encode_varint(size(parts)))
     yield from parts

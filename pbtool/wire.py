@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from pbtool.errors import PbtoolError
 from pbtool.source import Source
+from pbtool.varint import OverlongVarintError, encode_varint, read_varint
 
 VARINT, FIXED64, LENGTH_DELIMITED, START_GROUP, END_GROUP, FIXED32 = range(6)
 
@@ -91,18 +92,18 @@ def fields(source: Source, start: int, end: int) -> Iterator[Field]:
             tag = window[offset]
             offset += 1
             if tag >= 0x80:
-                tag, offset = _varint(window, offset - 1)
+                tag, offset = read_varint(window, offset - 1)
             wire_type = tag & 7
             if wire_type == LENGTH_DELIMITED:
                 length = window[offset]
                 offset += 1
                 if length >= 0x80:
-                    length, offset = _varint(window, offset - 1)
+                    length, offset = read_varint(window, offset - 1)
                 payload = base + offset
                 stop = payload + length
             elif wire_type == VARINT:
                 payload = base + offset
-                _, offset = _varint(window, offset)
+                _, offset = read_varint(window, offset)
                 stop = base + offset
             elif wire_type == FIXED32:
                 payload = base + offset
@@ -112,8 +113,8 @@ def fields(source: Source, start: int, end: int) -> Iterator[Field]:
                 stop = payload + 8
             else:  # TensorFlow's files have no groups, and nothing else exists
                 raise WireError(f"no protobuf field begins at byte {position:,}", position)
-        except IndexError:
-            raise WireError("the data end within a field", end, truncated=True) from None
+        except IndexError as error:
+            raise _broken_off(error, base, end) from None
         if tag < 8:
             raise WireError(f"no protobuf field begins at byte {position:,}", position)
         if stop > end:
@@ -128,28 +129,11 @@ def fields(source: Source, start: int, end: int) -> Iterator[Field]:
         position = stop
 
 
-def _varint(data: bytes, offset: int) -> tuple[int, int]:
-    """The varint at ``offset`` and the offset behind it; IndexError where the data end."""
-    value = shift = 0
-    while True:
-        byte = data[offset]
-        offset += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value, offset
-        shift += 7
-        if shift > 63:
-            raise WireError("a varint is longer than ten bytes", offset)
-
-
-def encode_varint(value: int) -> bytes:
-    """A non-negative number as a varint."""
-    result = bytearray()
-    while value >= 0x80:
-        result.append(value & 0x7F | 0x80)
-        value >>= 7
-    result.append(value)
-    return bytes(result)
+def _broken_off(error: IndexError, base: int, end: int) -> WireError:
+    """What an error of reading in a window that begins at ``base`` says of data up to ``end``."""
+    if isinstance(error, OverlongVarintError):
+        return WireError("a varint is longer than ten bytes", base + error.position)
+    return WireError("the data end within a field", end, truncated=True)
 
 
 def encode_length_delimited(number: int, payload: bytes) -> bytes:

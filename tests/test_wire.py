@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from pbtool import facts, schema, wire
 from pbtool.source import MemorySource
+from pbtool.varint import encode_varint
 
 BIG = bytes(range(256)) * 64
 
@@ -85,6 +86,7 @@ def test_attr_span_finds_one_attr() -> None:
         (b"\x08\x01\x0a\x05abc", 2),  # longer than what there is
         (b"\x08\x01\x0a", 3),  # no length
         (b"\x08" + b"\xff" * 11, 11),  # a varint without an end
+        (b"\x08\x01" * 1000 + b"\x08" + b"\xff" * 11, 2011),  # the same, not in the first window
     ],
 )
 def test_what_is_no_message_is_refused_with_its_offset(data: bytes, offset: int) -> None:
@@ -129,8 +131,8 @@ def test_any_bytes_give_fields_or_a_wire_error(data: bytes) -> None:
 
 @given(st.integers(min_value=0, max_value=2**64 - 1))
 def test_varints(value: int) -> None:
-    field = wire.encode_varint(8) + wire.encode_varint(value)
-    assert schema.VersionDef(producer=3).SerializeToString() == wire.encode_varint(8) + b"\x03"
+    field = encode_varint(8) + encode_varint(value)
+    assert schema.VersionDef(producer=3).SerializeToString() == encode_varint(8) + b"\x03"
     assert [each.end for each in wire.fields(MemorySource(field), 0, len(field))] == [len(field)]
 
 
