@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from pbtool.checks import ERROR, Finding
 from tests.rule_engine import Verdict
 from tests.rule_table import Row, parse_row
 
@@ -158,40 +159,51 @@ PRUNING: tuple[PruningDifference, ...] = (
 class RefusalDifference(NamedTuple):
     """Graphs of which TensorFlow and ``pbtool check`` do not think the same.
 
-    ``refusal`` is found in TensorFlow's sentence where it refuses them and we do not; ``code`` is
-    that of our error where we do and it does not.
+    Where TensorFlow refuses and we do not, ``refusal`` is found in its sentence, or ``finding``
+    is the code of what we find; where only we refuse, ``error`` is that of all our errors.
+    ``graph`` is such a graph.
     """
 
     reason: str
+    graph: str
     refusal: str = ""
-    code: str = ""
+    finding: str = ""
+    error: str = ""
 
 
 REFUSAL_DIFFERENCES: tuple[RefusalDifference, ...] = (
     RefusalDifference(
         "shape functions read an attr as 32 bits, and which of them do is not known",
+        "",
         refusal="out of range for an int32",
     ),
     RefusalDifference(
         "a placeholder for an attr is refused only by the shape functions that read it",
+        "",
         refusal="unexpected type 'placeholder'",
     ),
     RefusalDifference(
-        "a constant holds another type than it states, and TensorFlow takes its bytes for that",
-        refusal="must be >= 0, but is -",
+        "a constant holds a narrower type than it states: TensorFlow reads past the end of it",
+        "",
+        finding="constant-type",
     ),
     RefusalDifference(
         "some ops leave it to the execution to look at the shapes in their attrs",
-        code="impossible-shape",
+        "",
+        error="impossible-shape",
     ),
 )
 
 
-def refusal_difference(refusal: str | None, codes: Sequence[str]) -> str:
+def refusal_difference(refusal: str | None, findings: Sequence[Finding]) -> str:
     """Why TensorFlow's refusal and our errors are known to differ; "" where that is not known."""
+    errors = {each.code for each in findings if each.severity == ERROR}
+    codes = {each.code for each in findings}
     for each in REFUSAL_DIFFERENCES:
-        if refusal and each.refusal and each.refusal in refusal:
-            return each.reason
-        if refusal is None and codes and set(codes) == {each.code}:
+        if refusal is None:
+            is_known = errors == {each.error}
+        else:
+            is_known = bool(each.refusal and each.refusal in refusal) or each.finding in codes
+        if is_known:
             return each.reason
     return ""

@@ -80,10 +80,19 @@ def test_many_elements_have_no_value():
 
 
 def test_malformed_tensors_are_refused():
-    with pytest.raises(ShapeError, match="3 elements where 2 fit"):
-        constants.value(tensor("int32", [2], int_val=[1, 2, 3]))
+    assert constants.value(tensor("int32", [2], int_val=[1, 2, 3])).elements == (1, 2)  # dropped
     with pytest.raises(ShapeError, match="5 bytes where 8 are needed"):
         constants.value(tensor("int32", [2], tensor_content=b"12345"))
+
+
+def test_a_tensor_of_another_type_is_seen_by_its_bytes():
+    def seen(held, stated, **values):
+        value = constants.value(tensor(held, [2], **values))
+        return constants.reinterpreted(value, BY_NAME[held].number, BY_NAME[stated].number)
+
+    assert seen("float32", "int32", float_val=[-1.0, 0.0]).elements == (-0x40800000, 0)
+    assert seen("int64", "int32", int64_val=[1 << 32, 5]).elements == (0, 1)
+    assert seen("int32", "int64", int_val=[1]) is None
 
 
 @pytest.mark.parametrize("dtype", [*NUMBERS, "uint64", "bool"])

@@ -12,12 +12,11 @@ from pbtool.checks.finding import Found
 from pbtool.checks.users import Users
 from pbtool.errors import PbtoolError
 from pbtool.reach import NOTHING
-from pbtool.shapes import Shape
-from pbtool.summary.census import VARIABLES, elements
+from pbtool.summary.census import VARIABLES
 from pbtool.topology import CONTROL_FLOW_V1
 
 if TYPE_CHECKING:
-    from pbtool.checks.nodes import BodyNodes, GraphNodes
+    from pbtool.checks.nodes import BodyNodes, Constant, GraphNodes
 
 _LEFTOVER = re.compile(
     r"(Resource|Sparse|ResourceSparse)?Apply[A-Z]\w+|Assign\w*|SaveV2|RestoreV2|Save|Restore"
@@ -116,33 +115,23 @@ def identity_chains(body: BodyNodes) -> Iterator[Found]:
 # --- what constants hold ------------------------------------------------------------------------
 
 
-def _sized(body: BodyNodes, least: int) -> Iterator[tuple[str, int]]:
-    """The constants of numbers that take so many bytes, and how many they take."""
-    for position in body.constants:
-        tensor = body.nodes[position].attr["value"].tensor
-        row = dtypes.BY_NUMBER.get(tensor.dtype)
-        if (
-            row is not None
-            and row.size
-            and row.numpy
-            and body.names[position] not in body.malformed
-        ):
-            size = elements(Shape.from_proto(tensor.tensor_shape)) * row.size
-            if size >= least:
-                yield body.names[position], size
+def _sized(body: BodyNodes, least: int) -> Iterator[tuple[str, Constant]]:
+    """The constants of numbers that take so many bytes."""
+    for position, constant in body.constants.items():
+        if constant.bytes < least or body.names[position] in body.malformed:
+            continue
+        if dtypes.BY_NUMBER[constant.tensor.dtype].numpy:
+            yield body.names[position], constant
 
 
 def strange_numbers(body: BodyNodes) -> Iterator[Found]:
     """Constants with NaN or infinity."""
     import numpy as np
 
-    for name, _ in _sized(body, 1):
-        node = body.nodes[body.positions[name]]
-        tensor = node.attr["value"].tensor
-        row = dtypes.BY_NUMBER[tensor.dtype]
-        if not row.numpy.startswith(("float", "complex")):
+    for name, (tensor, _, _) in _sized(body, 1):
+        if not dtypes.BY_NUMBER[tensor.dtype].numpy.startswith(("float", "complex")):
             continue
-        if not tensor.tensor_content and body.is_here(node):
+        if not tensor.tensor_content and body.is_here(body.nodes[body.positions[name]]):
             listed = tensor.float_val or tensor.double_val
             if len(listed) < 2 and all(map(isfinite, listed)):
                 continue  # most constants: numpy would take longer
@@ -162,7 +151,7 @@ def strange_numbers(body: BodyNodes) -> Iterator[Found]:
 
 def uniform_constants(body: BodyNodes) -> Iterator[Found]:
     """Huge constants with one value."""
-    for name, size in _sized(body, _BIG):
+    for name, (_, _, size) in _sized(body, _BIG):
         if body.body.node_size(body.nodes[body.positions[name]]) < size // 2:
             continue  # the file states the value once
         values = body.body.tensor(name).reshape(-1)
@@ -179,12 +168,10 @@ def duplicate_constants(whole: GraphNodes) -> Iterator[Found]:
     twice: list[str] = []
     total = 0
     for body in whole.bodies:
-        for name, size in _sized(body, _SMALL):
-            node = body.nodes[body.positions[name]]
-            if body.body.node_size(node) < size // 2:
+        for name, (tensor, _, size) in _sized(body, _SMALL):
+            if body.body.node_size(body.nodes[body.positions[name]]) < size // 2:
                 continue
             values = body.body.tensor(name)
-            tensor = node.attr["value"].tensor
             head = f"{tensor.dtype}{values.shape}".encode()
             digest = hashlib.sha256(head + values.tobytes()).digest()
             place = name if body.body.name is None else f"{body.body.name}::{name}"

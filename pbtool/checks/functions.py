@@ -83,7 +83,7 @@ def recursion(whole: GraphNodes) -> Iterator[Found]:
     """Functions that call each other in a ring."""
     functions = whole.graph.functions
     calls = {
-        name: {each for node in function if (each := called(node)) in functions}
+        name: {each for each in map(called, function) if each is not None and each in functions}
         for name, function in functions.items()
     }
     waiting = {name: set(names) for name, names in calls.items()}
@@ -99,7 +99,8 @@ def recursion(whole: GraphNodes) -> Iterator[Found]:
             if not waiting[caller]:
                 ready.append(caller)
     for name in (name for name, names in waiting.items() if names and _calls_itself(name, calls)):
-        yield Found(None, "calls itself, straight or through others", "", name)
+        severity = ERROR if name in whole.looked_into else WARNING  # TensorFlow ends its process
+        yield Found(None, "calls itself, straight or through others", "", name, severity)
 
 
 def _calls_itself(name: str, calls: dict[str, set[str]]) -> bool:
@@ -158,9 +159,9 @@ def _broken_result(body: BodyNodes, name: str, dtype: int, text: str) -> Iterato
 def unlike_arguments(body: BodyNodes) -> Iterator[Found]:
     """Calls whose arguments do not fit the function."""
     functions = body.whole.graph.functions
-    for position, node in enumerate(body.nodes):
+    for position, node in enumerate(body.nodes) if functions else ():
         name = called(node)
-        if name in functions and node.op != name:
+        if name is not None and name in functions and node.op != name:
             given = _given(node)
             wanted = [arg.type for arg in functions[name].proto.signature.input_arg]
             if given is not None and given != wanted and all(wanted):

@@ -5,26 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pbtool import dtypes, opdefs
+from pbtool import dtypes
 from pbtool.checks.finding import Found
 
 if TYPE_CHECKING:
     from pbtool.checks.nodes import BodyNodes
 
 
-def _expected(body: BodyNodes) -> Iterator[tuple[int, tuple[int, ...]]]:
-    """The nodes whose op is known, and the types of the inputs that they declare."""
-    sides = {
-        op: opdefs.inputs(op_def) for op in body.counts if (op_def := body.op_def(op)) is not None
-    }
-    for position, op in enumerate(body.ops):
-        if op in sides:
-            yield position, sides[op].dtypes(body.nodes[position])
-
-
 def input_counts(body: BodyNodes) -> Iterator[Found]:
     """Nodes with too few inputs, or too many."""
-    for position, expected in _expected(body):
+    for position, expected in body.declared_inputs:
         count = len(body.data[position])
         if count != len(expected):
             op = body.ops[position]
@@ -34,7 +24,7 @@ def input_counts(body: BodyNodes) -> Iterator[Found]:
 
 def input_types(body: BodyNodes) -> Iterator[Found]:
     """Inputs of another type than the op takes."""
-    for position, expected in _expected(body):
+    for position, expected in body.declared_inputs:
         data = body.data[position]
         if len(data) != len(expected):
             continue

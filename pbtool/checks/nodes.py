@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from math import prod
+from typing import TYPE_CHECKING, NamedTuple
 
-from pbtool import opdefs
+from pbtool import dtypes, opdefs
 from pbtool.body import Body, Input, parse_input
+from pbtool.checks.attr_faults import AttrFaults, OpAttrs
 from pbtool.errors import PbtoolError, ShapeError
 from pbtool.facts import Fact, Value
 from pbtool.graph import Function, Graph
@@ -20,7 +22,7 @@ from pbtool.topology import MERGES, NEXT_ITERATIONS
 
 if TYPE_CHECKING:
     from pbtool.progress import Progress
-    from pbtool.schema import MetaGraphDef, NodeDef, OpDef
+    from pbtool.schema import MetaGraphDef, NodeDef, OpDef, TensorProto
 
 MOST_BYTES = 1 << 42  # of a constant: one value may stand for a whole shape
 SURPLUS = "too many"  # in the sentence about values that a tensor has no elements for
@@ -34,6 +36,19 @@ class Unreadable(Fact):
     def value(self) -> Value | None:
         """No elements."""
         raise ShapeError("the value of one of its inputs is malformed")
+
+
+class Constant(NamedTuple):
+    """The tensor that a node holds, its sizes, and the bytes that its elements take, else 0."""
+
+    tensor: TensorProto
+    sizes: list[int]
+    bytes: int
+
+
+def _bytes(dtype: int, sizes: list[int]) -> int:
+    row = dtypes.BY_NUMBER.get(dtype)
+    return 0 if row is None or min(sizes, default=0) < 0 else prod(sizes) * row.size
 
 
 def _unreadable(node: NodeDef) -> Unreadable:
@@ -101,14 +116,14 @@ class GraphNodes:
         only handed to an op, such as the body of a While.
         """
         functions = self.graph.functions
-        if self._loaded_whole:
+        if self._loaded_whole or not functions:
             return frozenset(functions)
         found: set[str] = set()
         pending: list[Body] = [self.graph]
         while pending:
             for node in pending.pop():
                 name = called(node)
-                if name in functions and name not in found:
+                if name is not None and name in functions and name not in found:
                     found.add(name)
                     pending.append(functions[name])
         return frozenset(found)
@@ -138,7 +153,8 @@ class BodyNodes:
     @cached_property
     def arguments(self) -> Sequence[OpDef.ArgDef]:
         """The arguments of the function."""
-        return list(self.function.proto.signature.input_arg) if self.function else []
+        function = self.function  # may have no nodes, and be false
+        return [] if function is None else list(function.proto.signature.input_arg)
 
     @cached_property
     def positions(self) -> Mapping[str, int]:
@@ -149,14 +165,20 @@ class BodyNodes:
     @cached_property
     def edges(self) -> tuple[list[list[tuple[int | None, int]]], list[list[int | None]]]:
         """Of each node, where its data inputs come from, and its control inputs."""
-        data, controls = [], []
-        find = self.positions.get
+        data: list[list[tuple[int | None, int]]] = []
+        controls: list[list[int | None]] = []
+        find, is_main = self.positions.get, self.function is None
         for texts in self.inputs:
+            first_outputs = list(map(find, texts)) if is_main else [None]
+            if None not in first_outputs:  # most inputs are such, written as the node's name
+                data.append([(position, 0) for position in first_outputs])
+                controls.append([])
+                continue
             sources: list[tuple[int | None, int]] = []
             awaited: list[int | None] = []
             for text in texts:
                 position = find(text)
-                if position is not None and self.function is None:
+                if position is not None and is_main:
                     sources.append((position, 0))
                 elif text.startswith("^"):
                     awaited.append(find(text[1:]))
@@ -225,18 +247,50 @@ class BodyNodes:
         ]
         return result + [(arg.type,) if arg.type else None for arg in self.arguments]
 
+    # --- attrs ---
+
+    @cached_property
+    def attr_faults(self) -> Mapping[int, AttrFaults]:
+        """What is wrong with the attrs of the nodes of known ops, where anything is."""
+        every = {op: OpAttrs(op_def) for op, op_def in self._op_defs.items() if op_def is not None}
+        found = {}
+        for position, (op, node) in enumerate(zip(self.ops, self.nodes, strict=True)):
+            faults = every[op].faults(node) if op in every else None
+            if faults is not None:
+                found[position] = faults
+        return found
+
+    # --- inputs ---
+
+    @cached_property
+    def declared_inputs(self) -> list[tuple[int, tuple[int, ...]]]:
+        """The nodes whose op is known, and the types of the inputs that they declare."""
+        sides = {
+            op: opdefs.inputs(op_def).dtypes
+            for op, op_def in self._op_defs.items()
+            if op_def is not None
+        }
+        return [
+            (position, sides[op](node))
+            for position, (op, node) in enumerate(zip(self.ops, self.nodes, strict=True))
+            if op in sides
+        ]
+
     # --- constants ---
 
     @cached_property
-    def constants(self) -> list[int]:
-        """The nodes that hold a tensor."""
-        return [
-            position
-            for position, op in enumerate(self.ops)
-            if op in CONSTANTS
-            and (value := self.nodes[position].attr.get("value")) is not None
-            and value.HasField("tensor")
-        ]
+    def constants(self) -> Mapping[int, Constant]:
+        """The tensors that nodes hold."""
+        found = {}
+        for position, op in enumerate(self.ops):
+            if op not in CONSTANTS or self.positions[self.names[position]] != position:
+                continue  # of several with one name, the first is found by it
+            value = self.nodes[position].attr.get("value")
+            if value is not None and value.HasField("tensor"):
+                tensor = value.tensor
+                sizes = [dim.size for dim in tensor.tensor_shape.dim]
+                found[position] = Constant(tensor, sizes, _bytes(tensor.dtype, sizes))
+        return found
 
     def is_here(self, node: NodeDef) -> bool:
         """Whether the message has all bytes of the node: big tensors stay in the file."""
@@ -249,14 +303,11 @@ class BodyNodes:
         from pbtool import tensors  # numpy, which a graph without constants does not need
 
         faults = {}
-        for position in self.constants:
-            node = self.nodes[position]
-            tensor = node.attr["value"].tensor
-            sizes = [dim.size for dim in tensor.tensor_shape.dim]
-            if (tensors.payload_bytes(tensor.dtype, sizes) or 0) > MOST_BYTES:
-                faults[self.names[position]] = f"no memory holds a shape of {sizes}"
+        for position, constant in self.constants.items():
+            if constant.bytes > MOST_BYTES:
+                faults[self.names[position]] = f"no memory holds a shape of {constant.sizes}"
                 continue
-            if self.is_here(node) and tensors.is_plain(tensor):
+            if self.is_here(self.nodes[position]) and tensors.is_plain(constant.tensor):
                 continue
             try:
                 self.body.tensor(self.names[position])
@@ -268,6 +319,20 @@ class BodyNodes:
 
     # --- order ---
 
+    @property
+    def _is_in_order(self) -> bool:
+        """Whether the file has every node after those that it needs: then none is stuck."""
+        last = len(self.nodes) - 1
+        for position, sources in enumerate(self.data):
+            for source, _ in sources:
+                if source is not None and position <= source <= last:
+                    return False
+        for position, awaited in enumerate(self.controls):
+            for source in awaited:
+                if source is not None and position <= source <= last:
+                    return False
+        return True
+
     @cached_property
     def stuck(self) -> list[int]:
         """The nodes that wait for themselves: those on cycles, and those that need them.
@@ -275,6 +340,8 @@ class BodyNodes:
         What comes back around a loop, from a NextIteration to a Merge, is not waited for.
         """
         count = len(self.nodes)
+        if self._is_in_order:
+            return []
         users: list[list[int]] = [[] for _ in range(count)]
         waiting = [0] * count
         for position in range(count):

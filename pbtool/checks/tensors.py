@@ -55,10 +55,9 @@ _MOST_ELEMENTS = (1 << 63) - 1
 
 def unlike_types(body: BodyNodes) -> Iterator[Found]:
     """Constants that state one type and hold another."""
-    for position in body.constants:
-        attrs = body.nodes[position].attr
-        dtype = attrs.get("dtype")
-        held = attrs["value"].tensor.dtype
+    for position, constant in body.constants.items():
+        dtype = body.nodes[position].attr.get("dtype")
+        held = constant.tensor.dtype
         if dtype is not None and dtype.type != held:
             sentence = f"states {dtypes.name(dtype.type)}, but its value is {dtypes.name(held)}"
             yield Found(body.names[position], sentence)

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from pbtool.schema import NodeDef
 
 
-def called(node: NodeDef) -> str:
-    """The name of the function a node would call; "" where TensorFlow does not look into it."""
+def called(node: NodeDef) -> str | None:
+    """The name of the function a node would call; None where TensorFlow does not look into it."""
     attr = node.attr
     if "_disable_call_shape_inference" in attr and attr["_disable_call_shape_inference"].b:
-        return ""
+        return None
     return attr["f"].func.name if node.op in _CALLS and "f" in attr else node.op
 
 

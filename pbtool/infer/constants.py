@@ -37,7 +37,7 @@ def value(tensor: TensorProto) -> Value | None:
     Raises ShapeError when the tensor is malformed. Payloads that were cut out of a file which was
     opened without its big tensors are above ``wire.SMALL`` bytes, too long for a value.
     """
-    dims = tuple(dim.size for dim in tensor.tensor_shape.dim)
+    dims = tuple([dim.size for dim in tensor.tensor_shape.dim])
     count = 1
     for dim in dims:
         count *= dim
@@ -48,20 +48,38 @@ def value(tensor: TensorProto) -> Value | None:
         if listed := _listed(tensor, field, count):
             return narrow(Value(dims, listed), tensor.dtype)
         return Value(dims, (_ZEROS.get(code, 0),) * count)
-    size = struct.calcsize(f"<{count}{code}")
+    layout = f"<{count}{code}"
+    size = struct.calcsize(layout)
     if len(content) != size:
         raise ShapeError(f"the constant has {len(content)} bytes where {size} are needed")
-    elements = struct.unpack(f"<{count}{code}", content)
-    is_float = code in "fd"
-    return None if is_float and any(map(math.isnan, elements)) else Value(dims, elements)
+    elements = struct.unpack(layout, content)
+    return None if code in "fd" and _has_nan(elements) else Value(dims, elements)
+
+
+def _has_nan(elements: tuple[Element, ...]) -> bool:
+    return math.isnan(sum(elements)) and any(map(math.isnan, elements))  # or infinities
 
 
 def _listed(tensor: TensorProto, field: str, count: int) -> tuple[Element, ...]:
-    elements = tuple(getattr(tensor, field))
-    if len(elements) > count:
-        raise ShapeError(f"the constant has {len(elements)} elements where {count} fit")
+    elements = tuple(getattr(tensor, field)[:count])  # TensorFlow drops what is too many
     # The last element stands for those that were left out.
     return elements + elements[-1:] * (count - len(elements))
+
+
+def reinterpreted(value: Value | None, held: int, stated: int) -> Value | None:
+    """What TensorFlow sees of a tensor whose dtype is not the stated one: its bytes, as the other.
+
+    None where the bytes are too few: it reads what lies behind them.
+    """
+    if value is None or stated not in _LAYOUT:
+        return None
+    count = len(value.elements)
+    data = struct.pack(f"<{count}{_LAYOUT[held][0]}", *value.elements)
+    layout = f"<{count}{_LAYOUT[stated][0]}"
+    if len(data) < struct.calcsize(layout):
+        return None
+    elements = struct.unpack_from(layout, data)
+    return None if _has_nan(elements) else Value(value.dims, elements)
 
 
 def narrow(value: Value | None, dtype: int) -> Value | None:
@@ -74,7 +92,7 @@ def narrow(value: Value | None, dtype: int) -> Value | None:
     if value is None or dtype not in _LAYOUT:
         return None
     elements = _narrow(value.elements, _LAYOUT[dtype][0])
-    return None if any(map(math.isnan, elements)) else Value(value.dims, elements)
+    return None if _has_nan(elements) else Value(value.dims, elements)
 
 
 def _narrow(elements: tuple[Element, ...], code: str) -> tuple[Element, ...]:

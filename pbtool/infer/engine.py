@@ -51,15 +51,16 @@ class Inference:
         body, node = self.graph.locate(name)
         return self.facts(body)[node.name]
 
-    def call(self, name: str, inputs: Sequence[Fact]) -> tuple[Fact, ...] | None:
+    def call(self, name: str | None, inputs: Sequence[Fact]) -> tuple[Fact, ...] | None:
         """The facts of what a function returns for such inputs; None where nothing can be said.
 
         Raises ShapeError where the inputs do not fit.
         """
+        if name is None or (function := self.graph.functions.get(name)) is None:
+            return None
         # TensorFlow does not look through a call at sizes that are known only in part.
         inputs = tuple(fact._replace(as_shape=None) for fact in inputs)
-        function = self.graph.functions.get(name)
-        if function is None or len(inputs) != len(function.proto.signature.input_arg):
+        if len(inputs) != len(function.proto.signature.input_arg):
             return None
         if (name, inputs) not in self._calls:
             self._calls[name, inputs] = None  # for a function that calls itself

@@ -14,7 +14,7 @@ import pickle
 import random
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 from typing import BinaryIO, NamedTuple
@@ -43,7 +43,12 @@ class Verdict(NamedTuple):
 
     story: str
     refusal: str | None
-    errors: Sequence[Finding]
+    findings: Sequence[Finding]
+
+    @property
+    def errors(self) -> list[Finding]:
+        """The findings that are errors."""
+        return [each for each in self.findings if each.severity == ERROR]
 
     @property
     def agree(self) -> bool:
@@ -53,8 +58,7 @@ class Verdict(NamedTuple):
     @property
     def known(self) -> str:
         """Why the two are known to disagree; "" where that is not known."""
-        codes = [each.code for each in self.errors]
-        return refusal_difference(self.refusal, codes) if not self.agree else ""
+        return "" if self.agree else refusal_difference(self.refusal, self.findings)
 
     def __str__(self) -> str:
         ours = "; ".join(f"{each.code} {each.place}: {each.sentence}" for each in self.errors[:2])
@@ -107,22 +111,19 @@ def _received(stream: BinaryIO) -> Iterator[str | None]:
             yield pickle.load(stream)  # noqa: S301 - from our own child
 
 
-def our_errors(graph: Graph) -> list[Finding]:
-    """The errors that we find in a graph."""
-    return [each for each in check_graph(graph) if each.severity == ERROR]
-
-
-def judged(cases: Sequence[Case]) -> Iterator[Verdict]:
+def judged(cases: Iterable[Case]) -> Iterator[Verdict]:
     """The verdicts on some cases."""
-    told = refusals([case.graph.SerializeToString() for case in cases])
-    for case, answer in zip(cases, told, strict=True):
-        yield Verdict(case.story, answer, our_errors(Graph(case.graph)))
+    rest = iter(cases)
+    while some := list(islice(rest, BATCH)):
+        told = refusals([case.graph.SerializeToString() for case in some])
+        for case, answer in zip(some, told, strict=True):
+            yield Verdict(case.story, answer, check_graph(Graph(case.graph)))
 
 
-def damaged(count: int, seed: int, names: Sequence[str] = SEEDS) -> list[Case]:
+def damaged(count: int, seed: int, names: Sequence[str] = SEEDS) -> Iterator[Case]:
     """That many damaged graphs."""
     seeds = {name: built(name).graph_def.SerializeToString() for name in names}
-    return list(islice(mutants(seeds, random.Random(seed)), count))
+    return islice(mutants(seeds, random.Random(seed)), count)
 
 
 def main() -> int:

@@ -111,9 +111,10 @@ def const(*, value: TensorProto) -> Shape:
     sizes = [dim.size for dim in value.tensor_shape.dim]
     if min(sizes, default=0) < 0:
         raise ShapeError(f"the shape of a constant must be known, not {sizes}")
-    if (Shape(sizes).elements or 0) > LARGEST_DIMENSION:
+    shape = Shape(sizes)
+    if (shape.elements or 0) > LARGEST_DIMENSION:
         raise ShapeError(f"a constant cannot have the shape {sizes}: those are too many elements")
-    return Shape(sizes)
+    return shape
 
 
 @shape_rule("Empty")

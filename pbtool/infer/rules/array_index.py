@@ -60,10 +60,10 @@ def strided_slice(
     """
     vectors = [fact.shape.with_rank(1) for fact in (begin, end, strides)]
     count = vectors[0].merge(vectors[1]).merge(vectors[2])[0]
-    starts, stops, steps = known_ints(begin), known_ints(end), known_ints(strides)
-    dims = input.shape.dims
+    dims, steps = input.shape.dims, known_ints(strides)
     if dims is None or count is None or steps is None:
-        return UNKNOWN
+        return UNKNOWN  # before TensorFlow reads begin and end, which may be malformed
+    starts, stops = known_ints(begin), known_ints(end)
     output: list[Dimension] = []
     for axis, entry in slices.axes(len(dims), count, ellipsis_mask, new_axis_mask):
         if axis is None:

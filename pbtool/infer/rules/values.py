@@ -24,9 +24,10 @@ SIZES = (INT32, INT64)
 
 
 @shape_value_rule("Const")
-def const(*, value: TensorProto) -> Value | None:
-    """The tensor in the attr, if it is small."""
-    return constants.value(value)
+def const(*, value: TensorProto, dtype: int) -> Value | None:
+    """The tensor in the attr, if it is small; its bytes where it is of another type than stated."""
+    held = constants.value(value)
+    return held if value.dtype == dtype else constants.reinterpreted(held, value.dtype, dtype)
 
 
 # --- what shapes alone tell ---

@@ -1,0 +1,159 @@
+"""What an op declares of its attrs, and what is wrong with those of a node."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from pbtool import dtypes
+
+if TYPE_CHECKING:
+    from pbtool.schema import AttrValue, NodeDef, OpDef
+
+# The field of an AttrValue, or of its list, that holds a value of each declared type.
+_FIELDS = {
+    "string": "s",
+    "int": "i",
+    "float": "f",
+    "bool": "b",
+    "type": "type",
+    "shape": "shape",
+    "tensor": "tensor",
+    "func": "func",
+}
+_TYPE_NAMES = {field: name for name, field in _FIELDS.items()}
+
+
+class AttrFaults(NamedTuple):
+    """What is wrong with the attrs of a node: names, and of some the fault.
+
+    Attrs are ``missing`` that the node must have, ``unknown`` where the op does not declare them,
+    ``ill_typed`` where they are of another type than declared, and ``disallowed`` where the op does
+    not take their value.
+    """
+
+    missing: Sequence[str]
+    unknown: Sequence[str]
+    ill_typed: Sequence[tuple[str, str]]
+    disallowed: Sequence[tuple[str, str]]
+
+
+class OpAttrs:
+    """What an op declares of its attrs, to look at its nodes."""
+
+    def __init__(self, op_def: OpDef) -> None:
+        self._required = [attr.name for attr in op_def.attr if not attr.HasField("default_value")]
+        self._declared = {attr.name: _Declared(attr) for attr in op_def.attr}
+
+    def faults(self, node: NodeDef) -> AttrFaults | None:
+        """What is wrong with the attrs of a node of the op; None if nothing is."""
+        attrs, declared = node.attr, self._declared
+        for name in attrs:
+            known = declared.get(name)
+            # Attrs with _ in front are for anybody.
+            if not (name[:1] == "_" if known is None else known.is_fine(attrs[name])):
+                return self._told(node)
+        for name in self._required:
+            if name not in attrs:
+                return self._told(node)
+        return None
+
+    def _told(self, node: NodeDef) -> AttrFaults:
+        names = sorted(node.attr)
+        held = [(name, self._declared[name], node.attr[name]) for name in names if name in self]
+        return AttrFaults(
+            sorted(name for name in self._required if name not in names),
+            [name for name in names if name not in self and name[:1] != "_"],
+            [(name, why) for name, attr, value in held if (why := attr.fault_of_type(value))],
+            [(name, why) for name, attr, value in held if (why := attr.fault_of_value(value))],
+        )
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._declared
+
+
+class _Declared:
+    """What an op declares of one attr."""
+
+    def __init__(self, attr: OpDef.AttrDef) -> None:
+        self.fault_of_type = _fault_of_type(attr)
+        self.fault_of_value = _fault_of_value(attr)
+        self.is_fine = self._is_faultless
+        if attr.type == "type":  # the most frequent by far
+            allowed = frozenset(attr.allowed_values.list.type or dtypes.BY_NUMBER)
+            self.is_fine = lambda value: value.type in allowed  # 0, that of other values, is not
+
+    def _is_faultless(self, value: AttrValue) -> bool:
+        return not (self.fault_of_type(value) or self.fault_of_value(value))
+
+
+def _fault_of_type(attr: OpDef.AttrDef) -> Callable[[AttrValue], str]:
+    """A function that says what is wrong with the type of an attr's value; "" if nothing is."""
+    is_list = attr.type.startswith("list(")
+    kind = attr.type[5:-1] if is_list else attr.type
+    field = _FIELDS[kind]
+    has_default = attr.HasField("default_value")
+
+    def of_one(value: AttrValue) -> str:
+        held = value.WhichOneof("value")
+        if held == field:
+            return _fault_of_dtype(value.type) if kind == "type" else ""
+        if held is None:  # importing puts the default there
+            return "" if has_default else f"has no value, but is of type {attr.type}"
+        if held == "placeholder":
+            return ""
+        return f"is of type {_TYPE_NAMES.get(held, held)}, not {attr.type}"
+
+    def of_list(value: AttrValue) -> str:
+        held = value.WhichOneof("value")
+        if held == "list":
+            filled = {each.name for each, _ in value.list.ListFields()}
+            if filled - {field}:
+                return f"is a list of other things than {kind}s"
+            faults = map(_fault_of_dtype, value.list.type) if kind == "type" else ()
+            return next(filter(None, faults), "")
+        if held is None:
+            return "" if has_default else f"has no value, but is of type {attr.type}"
+        if held == "placeholder":
+            return ""
+        return f"is of type {_TYPE_NAMES.get(held, held)}, not {attr.type}"
+
+    return of_list if is_list else of_one
+
+
+def _fault_of_dtype(dtype: int) -> str:
+    if dtype in dtypes.BY_NUMBER:
+        return ""
+    if dtypes.is_ref(dtype) and dtypes.base(dtype) in dtypes.BY_NUMBER:
+        return f"is the reference type {dtypes.name(dtype)}"
+    return f"is {dtypes.name(dtype)}, no type that TensorFlow has"
+
+
+def _fault_of_value(attr: OpDef.AttrDef) -> Callable[[AttrValue], str]:
+    """A function that says why an op does not take an attr's value; "" if it does."""
+    is_list = attr.type.startswith("list(")
+    kind = attr.type[5:-1] if is_list else attr.type
+    field = _FIELDS[kind]
+    allowed = set(getattr(attr.allowed_values.list, field)) if kind in ("type", "string") else set()
+    minimum = attr.minimum if attr.has_minimum else None
+
+    def fault(value: AttrValue) -> str:
+        if value.WhichOneof("value") != ("list" if is_list else field):
+            return ""  # another check's
+        held = getattr(value.list, field) if is_list else [getattr(value, field)]
+        if allowed and not allowed.issuperset(held):
+            wrong = next(each for each in held if each not in allowed)
+            return f"is {_shown(wrong)}, not one of {', '.join(sorted(map(_shown, allowed)))}"
+        if minimum is not None and is_list and len(held) < minimum:
+            return f"has {len(held)} entries; {minimum} are the least"
+        if minimum is not None and not is_list and held[0] < minimum:
+            return f"is {held[0]}; {minimum} is the least"
+        return ""
+
+    return fault
+
+
+def _shown(value: int | bytes) -> str:
+    if isinstance(value, bytes):
+        return repr(value.decode(errors="backslashreplace"))
+    return dtypes.name(value)
