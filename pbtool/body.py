@@ -9,7 +9,7 @@ function's body ``node:argument:0``.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -99,16 +99,21 @@ class Body(ABC):
     name: str | None = None  # the function's name; None for the main graph
     _nodes_field: int  # the number of the field that holds the nodes
 
-    def __init__(self, nodes: Iterable[NodeDef], region: Region | None) -> None:
-        self.nodes: Sequence[NodeDef] = list(nodes)
+    def __init__(self, nodes: Sequence[NodeDef], region: Region | None) -> None:
+        self._messages = nodes
         self.region = region
         # Where the bytes are that messages without their big tensors lack.
         self._stripped = None if region is None or region.whole else region
 
     # --- nodes ---
 
+    @cached_property
+    def nodes(self) -> Sequence[NodeDef]:
+        """The nodes in file order."""
+        return list(self._messages)
+
     def __len__(self) -> int:
-        return len(self.nodes)
+        return len(self._messages)
 
     def __iter__(self) -> Iterator[NodeDef]:
         return iter(self.nodes)
@@ -256,6 +261,15 @@ class Body(ABC):
         if self._stripped is None:
             return None
         return Region(self._stripped.source, *self._spans[self.positions[node.name]])
+
+    @cached_property
+    def skeletons(self) -> Set[str]:
+        """The names of the nodes whose messages lack the elements of big tensors."""
+        return {
+            node.name
+            for node, (start, end) in zip(self.nodes, self._spans, strict=False)
+            if end - start > wire.SMALL and end - start != node.ByteSize()
+        }
 
     def node_size(self, node: NodeDef) -> int:
         """The bytes that the node takes in its file."""

@@ -229,7 +229,8 @@ def load_source(source: Source, path: str = "") -> Model:
     except wire.WireError as error:
         raise damaged(source, kind, str(error)) from None
     message = parse_binary(source, kind, data)
-    region = Region(source, 0, source.size)
+    # Of a graph of small nodes, however many, nothing was left out.
+    region = Region(source, 0, source.size, whole=len(data) == source.size)
     return Model(source.name, kind, encoding, source.size, message, region)
 
 

@@ -82,6 +82,29 @@ def text(message: Message) -> str:
     return text_format.MessageToString(message, as_one_line=True, print_unknown_fields=True)
 
 
+def unknown_fields(message: Message) -> Iterator[tuple[int, int, Any]]:
+    """The fields of a message that the schema does not know: number, wire type, and what they hold.
+
+    That is a number or bytes; nothing for the two ends of a group.
+    """
+    from google.protobuf.unknown_fields import UnknownFieldSet
+
+    return _unknown_fields(UnknownFieldSet(message))
+
+
+def _unknown_fields(fields: Any) -> Iterator[tuple[int, int, Any]]:
+    for field in fields:
+        if field.wire_type == _START_GROUP:
+            yield field.field_number, _START_GROUP, None
+            yield from _unknown_fields(field.data)
+            yield field.field_number, _END_GROUP, None
+        else:
+            yield field.field_number, field.wire_type, field.data
+
+
+_START_GROUP, _END_GROUP = 3, 4  # wire types
+
+
 def __getattr__(name: str) -> Any:
     """Make a message class or an enum when its name is first used: a command needs few of them."""
     if name.startswith("_"):

@@ -5,8 +5,8 @@ Written by scripts/compile_protos.py from protos/. Do not edit.
 
 # fmt: off
 # ruff: noqa: A002, E501, N802
-from collections.abc import Iterable, Mapping
-from typing import Literal
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal
 
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.internal.containers import (
@@ -23,6 +23,7 @@ POOL: DescriptorPool
 
 def message_class(full_name: str) -> type[Message]: ...
 def text(message: Message) -> str: ...
+def unknown_fields(message: Message) -> Iterator[tuple[int, int, Any]]: ...
 
 class AssetFileDef(Message):
     """A file in the assets folder, and the tensor fed with its path."""

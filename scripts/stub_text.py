@@ -24,8 +24,8 @@ Written by scripts/compile_protos.py from protos/. Do not edit.
 
 # fmt: off
 # ruff: noqa: A002, E501, N802
-from collections.abc import Iterable, Mapping
-from typing import Literal
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal
 
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.internal.containers import (
@@ -42,6 +42,7 @@ POOL: DescriptorPool
 
 def message_class(full_name: str) -> type[Message]: ...
 def text(message: Message) -> str: ...
+def unknown_fields(message: Message) -> Iterator[tuple[int, int, Any]]: ...
 '''
 
 INTEGERS = ("INT32", "INT64", "UINT32", "UINT64", "SINT32", "SINT64", "FIXED32", "FIXED64")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pbtool.differences.options import Options
     from pbtool.differences.shared_bytes import SharedBytes
     from pbtool.graph import Function, Graph
-    from pbtool.schema import GraphDef, NodeDef
+    from pbtool.schema import NodeDef
 
 VERSIONS = frozenset({"versions", "version"})
 
@@ -63,7 +63,7 @@ class _Differ:
         """What changed beside nodes and functions."""
         if self.options.only:
             return
-        for change in compare_fields(shell(self.a.proto), shell(self.b.proto)):
+        for change in compare_fields(self.a.proto, self.b.proto, ("node", "library")):
             if not (change.name in VERSIONS and self.options.ignores("versions")):
                 yield change
         if not self.options.ignores("functions"):
@@ -151,19 +151,13 @@ class _Differ:
         nodes = list(self.body(a, b))
         if not self.options.only:
             names = following(self.node_names[a.name], self.function_names)
-            own = without(a.proto, "node_def")
+            own, new = without(a.proto, "node_def"), b.proto
             old = renamed_function(own, names)
-            new = without(b.proto, "node_def")
             for name in sorted({*old.attr, *new.attr}):
                 if not self.options.ignores_attr(name):
-                    yield from _attr_change(name, a.proto, old, new)
-            yield from compare_fields(old, new, ("attr",), own=own)
+                    yield from _attr_change(name, own, old, new)
+            yield from compare_fields(old, new, ("node_def", "attr"), own=own)
         yield from nodes
-
-
-def shell(graph: GraphDef) -> GraphDef:
-    """A graph without its nodes and functions."""
-    return without(graph, "node", "library")
 
 
 def _function_content(function: Function) -> Content[schema.FunctionDef]:

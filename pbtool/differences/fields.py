@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pbtool import wire
+from pbtool import schema, wire
 from pbtool.differences.changes import Added, Changed, Content, Removed
-from pbtool.source import MemorySource
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -58,10 +57,12 @@ def difference(kind: str, name: str, old: Content[Any] | None, new: Content[Any]
 
 def without(message: MessageT, *fields: str) -> MessageT:
     """A copy of the message without these fields."""
-    copy = type(message)()
-    copy.CopyFrom(message)
-    for field in fields:
-        copy.ClearField(field)
+    # Not a copy from which they are taken again: they may be all nodes of a graph.
+    copy = type(message)(
+        **{each.name: value for each, value in message.ListFields() if each.name not in fields}
+    )
+    if unknown := _unknown(message):
+        copy.MergeFromString(unknown)
     return copy
 
 
@@ -76,11 +77,28 @@ def set_field(message: Message, name: str, value: Value) -> None:
 
 def _parts(message: Message, beside: Collection[str] = ()) -> dict[str, bytes]:
     """The fields that are set, serialized, by name; map entries in the order of their keys."""
-    known = message.DESCRIPTOR.fields_by_number
-    data = message.SerializeToString(deterministic=True)
-    parts: dict[str, bytes] = {}
-    for field in wire.fields(MemorySource(data), 0, len(data)):
-        name = known[field.number].name if field.number in known else UNKNOWN
-        if name not in beside:
-            parts[name] = parts.get(name, b"") + data[field.start : field.end]
+    kind = type(message)
+    parts = {
+        field.name: kind(**{field.name: value}).SerializeToString(deterministic=True)
+        for field, value in message.ListFields()
+        if field.name not in beside
+    }
+    if UNKNOWN not in beside and (unknown := _unknown(message)):
+        parts[UNKNOWN] = unknown
     return parts
+
+
+def _unknown(message: Message) -> bytes:
+    """The fields that are not known, serialized."""
+    return b"".join(part for each in schema.unknown_fields(message) for part in _encoded(*each))
+
+
+def _encoded(number: int, wire_type: int, value: Any) -> Iterator[bytes]:
+    yield wire.encode_varint(number << 3 | wire_type)
+    if wire_type == wire.VARINT:
+        yield wire.encode_varint(value)
+    elif wire_type == wire.LENGTH_DELIMITED:
+        yield wire.encode_varint(len(value))
+        yield value
+    elif wire_type in (wire.FIXED32, wire.FIXED64):
+        yield value.to_bytes(4 if wire_type == wire.FIXED32 else 8, "little")

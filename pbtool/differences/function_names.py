@@ -12,6 +12,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from pbtool.differences.fields import without
 from pbtool.differences.naming import Names, called, renamed_function, renamed_node
 
 if TYPE_CHECKING:
@@ -112,10 +113,8 @@ def _called_by(function: Function) -> set[str]:
 def _content(function: Function, contents: Mapping[str, str]) -> str:
     names = Names({}, {**contents, function.name or "": ""})
     digest = hashlib.blake2b(digest_size=16)
-    shell = type(function.proto)()
-    shell.CopyFrom(function.proto)
-    del shell.node_def[:]
-    digest.update(renamed_function(shell, names).SerializeToString(deterministic=True))
+    shell = renamed_function(without(function.proto, "node_def"), names)
+    digest.update(shell.SerializeToString(deterministic=True))
     for node in sorted(function.nodes, key=lambda each: each.name):
         renamed = renamed_node(node, names)
         data = renamed.SerializeToString(deterministic=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pbtool import schema
 from pbtool.differences.bodies import diff_graphs
 from pbtool.differences.changes import Added, Change, Content, Edited, Removed
-from pbtool.differences.fields import change_between, compare_fields, difference, without
+from pbtool.differences.fields import change_between, compare_fields, difference
 from pbtool.differences.naming import renamed_signature
 from pbtool.differences.shared_bytes import SharedBytes
 from pbtool.differences.variables import diff_variables
@@ -41,8 +41,7 @@ def diff_models(a: Model, b: Model, options: Options) -> list[Change]:
     changes = list(_meta_graphs(a.meta_graphs, b.meta_graphs, options))
     if isinstance(a.message, schema.SavedModel) and isinstance(b.message, schema.SavedModel):
         if not options.ignores("meta") and not options.only:
-            before, after = (without(each, "meta_graphs") for each in (a.message, b.message))
-            changes += compare_fields(before, after)
+            changes += compare_fields(a.message, b.message, ("meta_graphs",))
         if a.checkpoint and b.checkpoint:
             changes += diff_variables(a.checkpoint, b.checkpoint, options)
     return changes
@@ -113,8 +112,7 @@ def _meta_graph(a: MetaGraph, b: MetaGraph, options: Options) -> Iterator[Change
             if change is not None:
                 yield change
     if not options.ignores("meta"):
-        rest = (without(side.proto, "graph_def", *ENTRIES) for side in (a, b))
-        yield from compare_fields(next(rest), next(rest))
+        yield from compare_fields(a.proto, b.proto, ("graph_def", *ENTRIES))
 
 
 def _entries(proto: schema.MetaGraphDef, field: str) -> Mapping[str, Content[Any]]:

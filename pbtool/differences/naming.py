@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool.body import COLOCATION, functions_in
+from pbtool.differences.fields import without
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Set
@@ -121,9 +122,7 @@ def renamed_function(function: FunctionDef, names: Names) -> FunctionDef:
 
 def renamed_library(library: FunctionDefLibrary, names: Names) -> FunctionDefLibrary:
     """What a library says of gradients, with the new names of functions, in their order."""
-    copy = type(library)()
-    copy.CopyFrom(library)
-    copy.ClearField("function")
+    copy = without(library, "function")
     gradients = sorted(
         (names.function(each.function_name), names.function(each.gradient_func))
         for each in copy.gradient

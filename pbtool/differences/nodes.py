@@ -67,10 +67,7 @@ def _read_attr(region: Region) -> AttrValue:
 
 def place(body: Body, node: NodeDef) -> Placed:
     """A node, and where it lies if some of its tensors were left there."""
-    region = body.place(node)
-    if region is not None and region.end - region.start == node.ByteSize():
-        region = None
-    return Placed(body, node, region)
+    return Placed(body, node, body.place(node) if node.name in body.skeletons else None)
 
 
 class Comparer:
@@ -84,15 +81,12 @@ class Comparer:
         self.names = names
         self.options = options
         self.shared = shared
-        self._in_memory = all(body.region is None or body.region.whole for body in (a, b))
         # Of a node in a function, an output has a name, too.
         self._first_output = "" if options.strict or isinstance(a, Function) else ":0"
 
     def changes(self, old: NodeDef, new: NodeDef) -> tuple[Change, ...]:
         """What changed from a node of A to a node of B."""
         a = renamed_node(old, self.names)
-        if self._in_memory and a == new:
-            return ()
         left, right = place(self.a, old), place(self.b, new)
         if not (left.region or right.region):
             same = a == new
