@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from copy import copy
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -12,7 +13,7 @@ from pbtool.body import Region
 from pbtool.errors import FileError, NotFoundError
 from pbtool.graph import Graph
 from pbtool.parsing import damaged, parse, parse_binary
-from pbtool.source import MemorySource, Source, open_source, source_of
+from pbtool.source import MemorySource, Source, open_source, same_bytes, source_of
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message
@@ -163,6 +164,26 @@ class Model:
         source = open_source(str(path))
         debug_info: GraphDebugInfo = parse(source, "GraphDebugInfo", recognize.BINARY)
         return debug_info
+
+    def twin(self, path: str) -> Model | None:
+        """The model at another path, if the file there holds the same bytes: none is parsed again.
+
+        None for any other, for what cannot be read, and for a checkpoint.
+        """
+        if self.is_checkpoint or path == "-":
+            return None
+        try:
+            mine = open_source(self.path) if self._region is None else self._region.source
+            other = open_source(str(in_folder(path)) if Path(path).is_dir() else path)
+        except FileError:
+            return None
+        if not same_bytes(mine, other):
+            return None
+        found = copy(self)
+        found.path = other.name
+        for beside in ("checkpoint", "debug_info"):  # which lie in the other's folder
+            found.__dict__.pop(beside, None)
+        return found
 
     def __repr__(self) -> str:
         return f"<Model {self.path!r}: {self.kind}, {self.encoding}, {self.size:,} bytes>"

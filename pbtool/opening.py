@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from pbtool.schema import NodeDef
 
 
+def open_pair(a: str, b: str, console: Console) -> tuple[files.Model, files.Model]:
+    """The models at two paths; where both files hold the same bytes, only one is parsed.
+
+    Raises FileError as ``open_model`` does.
+    """
+    model = open_model(a, console)
+    return model, model.twin(b) or open_model(b, console)
+
+
 def open_model(path: str, console: Console, *, values: bool = True) -> files.Model:
     """The model at ``path``, or on standard input where that is ``-``.
 

@@ -17,6 +17,7 @@ from pbtool.source import Source
 from pbtool.varint import OverlongVarintError, encode_varint, read_varint
 
 VARINT, FIXED64, LENGTH_DELIMITED, START_GROUP, END_GROUP, FIXED32 = range(6)
+_FIXED_SIZES = {FIXED32: 4, FIXED64: 8}  # bytes
 
 FIRST_WINDOW, LAST_WINDOW = 1 << 9, 1 << 16  # bytes read at once: they grow while no field is long
 SMALL = 1 << 12  # fields up to this many bytes are kept as they are
@@ -71,11 +72,11 @@ class WireError(PbtoolError):
         self.field = field
 
 
-def fields(source: Source, start: int, end: int) -> Iterator[Field]:
+def fields(source: Source, start: int, end: int, least: int = 0) -> Iterator[Field]:
     """The fields of the message that lies in ``[start, end)``, in order.
 
-    Payloads are stepped over, not read. Raises WireError where the bytes are no message, and where
-    a field reaches beyond ``end``.
+    Payloads are stepped over, not read, and fields of less than ``least`` bytes are left out.
+    Raises WireError where the bytes are no message, and where a field reaches beyond ``end``.
     """
     window, base, limit = b"", start, start  # window holds the bytes [base, limit)
     step = FIRST_WINDOW
@@ -105,12 +106,9 @@ def fields(source: Source, start: int, end: int) -> Iterator[Field]:
                 payload = base + offset
                 _, offset = read_varint(window, offset)
                 stop = base + offset
-            elif wire_type == FIXED32:
+            elif wire_type in _FIXED_SIZES:
                 payload = base + offset
-                stop = payload + 4
-            elif wire_type == FIXED64:
-                payload = base + offset
-                stop = payload + 8
+                stop = payload + _FIXED_SIZES[wire_type]
             else:  # TensorFlow's files have no groups, and nothing else exists
                 raise WireError(f"no protobuf field begins at byte {position:,}", position)
         except IndexError as error:
@@ -125,7 +123,8 @@ def fields(source: Source, start: int, end: int) -> Iterator[Field]:
                 truncated=True,
                 field=Field(tag >> 3, wire_type, position, payload, stop),
             )
-        yield Field(tag >> 3, wire_type, position, payload, stop)
+        if stop - payload >= least:
+            yield Field(tag >> 3, wire_type, position, payload, stop)
         position = stop
 
 
@@ -188,9 +187,7 @@ def _strip(source: Source, start: int, end: int, message: str, depth: int) -> It
     inside = DESCENT.get(message, {})
     is_tensor = message == "TensorProto"
     kept = start
-    for field in fields(source, start, end):
-        if field.end - field.payload <= SMALL:
-            continue
+    for field in fields(source, start, end, SMALL + 1):
         if is_tensor:
             if field.number in PAYLOAD_FIELDS:
                 yield source.read(kept, field.start)

@@ -157,6 +157,8 @@ def test_options_that_make_no_sense() -> None:
 def test_two_nodes_of_one_name() -> None:
     with pytest.raises(FileError, match="two nodes named 'x'"):
         diff(a_graph("x = A()\nx = B()"), a_graph("x = A()"))
+    same = [files.load_bytes(nodes("x = A()\nx = B()").SerializeToString()) for _ in range(2)]
+    assert not diff(*same)
 
 
 def test_functions_of_another_number_are_the_same() -> None:

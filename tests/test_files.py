@@ -10,6 +10,7 @@ from google.protobuf import text_format
 import pbtool
 from pbtool import files, schema
 from pbtool.errors import FileError, NotFoundError
+from tests.checkpoint_examples import small_bundle
 from tests.checkpoint_writer import V1
 from tests.graphs import nodes
 
@@ -203,3 +204,35 @@ def test_notebooks_show_the_file_and_its_ops() -> None:
     assert "frozen.pb" in html
     assert "<td>AddV2</td><td>2</td>" in html
     assert "<td>" not in pbtool.load(EXAMPLES / "model.ckpt")._repr_html_()
+
+
+def test_a_file_of_the_same_bytes_is_not_parsed_again(tmp_path: Path) -> None:
+    graph = nodes("x = Placeholder() dtype=1")
+    data = {"graph.pb": graph.SerializeToString(), "graph.pbtxt": str(graph).encode()}
+    for name, content in data.items():
+        folder = tmp_path / f"folder of {name}"
+        folder.mkdir()
+        path = tmp_path / f"copy of {name}"
+        path.write_bytes(content)
+        (tmp_path / name).write_bytes(content)
+        model = files.load(tmp_path / name)
+        twin = model.twin(str(path))
+        assert twin is not None
+        assert (twin.message is model.message, twin.path) == (True, str(path))
+        assert model.twin(str(folder)) is None
+        assert model.twin(str(tmp_path / "nothing")) is None
+    assert model.twin(str(tmp_path / "graph.pb")) is None
+
+
+def test_the_twin_of_a_saved_model_has_variables_of_its_own(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name / "variables").mkdir(parents=True)
+        saved = schema.SavedModel(saved_model_schema_version=1)
+        (tmp_path / name / "saved_model.pb").write_bytes(saved.SerializeToString())
+        small_bundle().write(tmp_path / name / "variables" / "variables")
+    a = files.load(tmp_path / "a")
+    assert a.checkpoint is not None
+    b = a.twin(str(tmp_path / "b"))
+    assert b is not None
+    assert b.checkpoint is not None
+    assert b.checkpoint.prefix == str(tmp_path / "b" / "variables" / "variables")

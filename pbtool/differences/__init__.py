@@ -16,7 +16,6 @@ from pbtool.differences.changes import (
     sides,
 )
 from pbtool.differences.differ import diff
-from pbtool.differences.models import shared_bytes
 from pbtool.differences.patching import apply
 from pbtool.differences.patching_models import apply_to_model
 
@@ -36,6 +35,5 @@ __all__ = [
     "apply",
     "apply_to_model",
     "diff",
-    "shared_bytes",
     "sides",
 ]

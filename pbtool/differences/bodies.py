@@ -15,12 +15,12 @@ from pbtool.differences.matching import match_nodes
 from pbtool.differences.naming import Names, following, renamed_function, renamed_library
 from pbtool.differences.nodes import Comparer, place
 from pbtool.differences.scopes import renames
+from pbtool.differences.shared_bytes import SharedBytes, same_graph, shared_bytes
 from pbtool.errors import FileError
 
 if TYPE_CHECKING:
     from pbtool.body import Body
     from pbtool.differences.options import Options
-    from pbtool.differences.shared_bytes import SharedBytes
     from pbtool.graph import Function, Graph
     from pbtool.schema import NodeDef
 
@@ -34,13 +34,14 @@ class GraphDiff(NamedTuple):
     nodes: Mapping[str, str]
 
 
-def diff_graphs(
-    a: Graph, b: Graph, options: Options, shared: SharedBytes | None = None
-) -> GraphDiff:
+def diff_graphs(a: Graph, b: Graph, options: Options) -> GraphDiff:
     """What changed between two graphs.
 
-    Raises FileError for a body with two nodes of one name.
+    Raises FileError for a body with two nodes of one name, unless the two are the same bytes.
     """
+    shared = shared_bytes(a, b)
+    if same_graph(a, b, shared):
+        return GraphDiff([], {})
     differ = _Differ(a, b, options, shared)
     changes = [*differ.fields(), *differ.body(a, b), *differ.functions()]
     return GraphDiff(changes, differ.node_names[None])

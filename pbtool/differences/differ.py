@@ -8,7 +8,7 @@ from pbtool import schema
 from pbtool.differences.bodies import diff_graphs
 from pbtool.differences.changes import Diff, Side
 from pbtool.differences.explaining import explain, of_graph
-from pbtool.differences.models import diff_models, shared_bytes
+from pbtool.differences.models import diff_models
 from pbtool.differences.options import make_options
 from pbtool.graph import Graph
 
@@ -42,7 +42,7 @@ def diff(
     options = make_options(rtol, atol, ignore, only, strict=strict, renames=renames)
     if isinstance(a, Graph) or isinstance(b, Graph):
         old, new = (each if isinstance(each, Graph) else each.graph for each in (a, b))
-        changes = diff_graphs(old, new, options, shared_bytes(old, new)).changes
+        changes = diff_graphs(old, new, options).changes
     else:
         changes = diff_models(a, b, options)
     graphs = _graph(a), _graph(b)

@@ -107,7 +107,7 @@ def _same(tally: Tally) -> Iterator[Explanation]:
     if tally.renamed or any(tally[2:5]) or tally.others:
         return
     a, b = tally.a, tally.b
-    if a.proto == b.proto:
+    if a.proto is b.proto or a.proto == b.proto:
         return
     moved = sum(old.name != new.name for old, new in zip(a.nodes, b.nodes, strict=False))
     encoded = sum(_is_encoded_anew(old, tally) for old in a.nodes if old.name in b)

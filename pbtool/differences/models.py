@@ -9,7 +9,6 @@ from pbtool.differences.bodies import diff_graphs
 from pbtool.differences.changes import Added, Change, Content, Edited, Removed
 from pbtool.differences.fields import change_between, compare_fields, difference
 from pbtool.differences.naming import renamed_signature
-from pbtool.differences.shared_bytes import SharedBytes
 from pbtool.differences.variables import diff_variables
 from pbtool.errors import UsageError
 
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from pbtool.checkpoint import Checkpoint
     from pbtool.differences.options import Options
     from pbtool.files import MetaGraph, Model
-    from pbtool.graph import Graph
 
 # What a meta graph holds beside its graph: the field, and what an entry is called.
 ENTRIES = {"signature_def": "signature", "collection_def": "collection", "asset_file_def": "asset"}
@@ -37,8 +35,10 @@ def diff_models(a: Model, b: Model, options: Options) -> list[Change]:
         old, new = (_checkpoint(model, a, b) for model in (a, b))
         return list(diff_variables(old, new, options))
     if not (a.meta_graphs and b.meta_graphs):
-        return diff_graphs(a.graph, b.graph, options, shared_bytes(a.graph, b.graph)).changes
-    changes = list(_meta_graphs(a.meta_graphs, b.meta_graphs, options))
+        return diff_graphs(a.graph, b.graph, options).changes
+    changes: list[Change] = []
+    if a.message is not b.message:
+        changes += _meta_graphs(a.meta_graphs, b.meta_graphs, options)
     if isinstance(a.message, schema.SavedModel) and isinstance(b.message, schema.SavedModel):
         if not options.ignores("meta") and not options.only:
             changes += compare_fields(a.message, b.message, ("meta_graphs",))
@@ -55,13 +55,6 @@ def _checkpoint(model: Model, a: Model, b: Model) -> Checkpoint:
             remedy="compare graphs with graphs, and checkpoints with checkpoints or SavedModels",
         )
     return model.checkpoint
-
-
-def shared_bytes(a: Graph, b: Graph) -> SharedBytes | None:
-    """What the files of two graphs share, if both left tensors there."""
-    if a.region is None or b.region is None or a.region.whole or b.region.whole:
-        return None
-    return SharedBytes(a.region.source, b.region.source)
 
 
 # --- meta graphs --------------------------------------------------------------------------------
@@ -92,7 +85,7 @@ def tags_of(meta_graph: MetaGraph) -> str:
 
 
 def _meta_graph(a: MetaGraph, b: MetaGraph, options: Options) -> Iterator[Change]:
-    changes, nodes = diff_graphs(a.graph, b.graph, options, shared_bytes(a.graph, b.graph))
+    changes, nodes = diff_graphs(a.graph, b.graph, options)
     if changes:
         yield Edited("graph", "graph", "graph", tuple(changes))
     if options.only:

@@ -87,13 +87,17 @@ class Comparer:
     def changes(self, old: NodeDef, new: NodeDef) -> tuple[Change, ...]:
         """What changed from a node of A to a node of B."""
         a = renamed_node(old, self.names)
+        is_whole = old.name not in self.a.skeletons and new.name not in self.b.skeletons
+        if is_whole and a == new:
+            return ()
         left, right = place(self.a, old), place(self.b, new)
-        if not (left.region or right.region):
-            same = a == new
-        elif left.region and right.region and self.shared and a is old:
-            same = self.shared.same(left.region, right.region)
-        else:
-            same = False
+        same = (
+            a is old
+            and self.shared is not None
+            and left.region is not None
+            and right.region is not None
+            and self.shared.same(left.region, right.region)
+        )
         return () if same else tuple(self._changes(left, a, right))
 
     def _changes(self, left: Placed, a: NodeDef, right: Placed) -> Iterator[Change]:

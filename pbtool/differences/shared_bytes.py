@@ -11,11 +11,13 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from pbtool.source import WINDOW
+
 if TYPE_CHECKING:
     from pbtool.body import Region
+    from pbtool.graph import Graph
     from pbtool.source import Source
 
-WINDOW = 1 << 16  # bytes read at once from each file: as many as fit the processor's cache
 PATIENCE = 1 << 10  # windows in a row that differ before the two are taken to be out of step
 
 
@@ -33,11 +35,6 @@ class SharedBytes:
         self._runs: dict[int, list[tuple[int, int]]] = {0: list(self._from_start())}
         if shift:
             self._runs[shift] = [(self._from_end(shift), a.size)]
-
-    @property
-    def all(self) -> bool:
-        """Whether the two are the same."""
-        return self.a.size == self.b.size and not any(self.uncovered(0, self.a.size, 0))
 
     def uncovered(self, start: int, end: int, shift: int) -> Iterator[tuple[int, int]]:
         """The parts of A's bytes that are not known to be B's, ``shift`` bytes further on."""
@@ -91,3 +88,17 @@ class SharedBytes:
             if not self._equal(max(stop, end - WINDOW), end, shift):
                 return end
         return stop
+
+
+def shared_bytes(a: Graph, b: Graph) -> SharedBytes | None:
+    """What the files of two graphs share, if both left tensors there."""
+    if a.region is None or b.region is None or a.region.whole or b.region.whole:
+        return None
+    return SharedBytes(a.region.source, b.region.source)
+
+
+def same_graph(a: Graph, b: Graph, shared: SharedBytes | None) -> bool:
+    """Whether two graphs are known to be the same to the byte, before anything is looked at."""
+    if a.region is None or b.region is None:
+        return a.proto is b.proto
+    return shared.same(a.region, b.region) if shared else a.region.read() == b.region.read()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pbtool.errors import UsageError
-from pbtool.opening import open_model
+from pbtool.opening import open_pair
 from pbtool.options import add_format, add_model, add_output, add_several
 from pbtool.verbs import FINDINGS, OK
 
@@ -75,7 +75,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
     _refuse_text_options(args)
     with console.progress(f"comparing {args.a} and {args.b}"):
-        a, b = (open_model(path, console) for path in (args.a, args.b))
+        a, b = open_pair(args.a, args.b, console)
         if args.tensorflow:
             return _verdict(a, b, console)
         found = diff(
@@ -94,11 +94,10 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 def _verdict(a: Model, b: Model, console: Console) -> int:
     """The verdict of TensorFlow's EqualGraphDef."""
-    from pbtool.differences import shared_bytes
     from pbtool.differences.equal_graph_def import difference
     from pbtool.render.escape import printable
 
-    why = difference(a.graph, b.graph, shared_bytes(a.graph, b.graph))
+    why = difference(a.graph, b.graph)
     console.write("" if why is None else f"EqualGraphDef: {printable(why)}\n")
     return OK if why is None else FINDINGS
 
