@@ -92,7 +92,17 @@ def _node(name: str, op: str, *inputs: str, dtype: str = "T", device: str = "") 
 
 
 _X = _node("x", "Placeholder", dtype="dtype")
-_VARIABLE = _node("v", "VariableV2", dtype="dtype")
+_READ_AND_WRITTEN = (
+    _node("v", "VariableV2", dtype="dtype")
+    + _node("i", "Identity", "v")
+    + _node("w", "AssignAdd", "v", "i")
+    + _node("y", "Add", "w", "i")
+)
+_ON_TWO_DEVICES = (
+    _X.replace('device: ""', 'device: "/cpu:0"')
+    + _node("i", "Identity", "x", device="/cpu:1")
+    + _node("y", "Neg", "i", device="/cpu:2")
+)
 
 PRUNING: tuple[PruningDifference, ...] = (
     PruningDifference(
@@ -130,25 +140,15 @@ PRUNING: tuple[PruningDifference, ...] = (
         "read_of_a_written_variable",
         "an Identity reads the variable at one moment, and without it each user at its own",
         ("y",),
-        _VARIABLE
-        + _node("i", "Identity", "v")
-        + _node("w", "AssignAdd", "v", "i")
-        + _node("y", "Add", "w", "i"),
-        _VARIABLE
-        + _node("i", "Identity", "v")
-        + _node("w", "AssignAdd", "v", "i")
-        + _node("y", "Add", "w", "i"),
+        _READ_AND_WRITTEN,
+        _READ_AND_WRITTEN,
     ),
     PruningDifference(
         "devices",
         "an Identity on a device of its own decides which way a tensor takes",
         ("y",),
-        _X.replace('device: ""', 'device: "/cpu:0"')
-        + _node("i", "Identity", "x", device="/cpu:1")
-        + _node("y", "Neg", "i", device="/cpu:2"),
-        _X.replace('device: ""', 'device: "/cpu:0"')
-        + _node("i", "Identity", "x", device="/cpu:1")
-        + _node("y", "Neg", "i", device="/cpu:2"),
+        _ON_TWO_DEVICES,
+        _ON_TWO_DEVICES,
     ),
 )
 
