@@ -27,6 +27,7 @@ from google.protobuf import text_format
 
 from pbtool import cli, schema, wire
 from pbtool.source import MemorySource
+from pbtool.varint import encode_varint
 from tests.checkpoint_examples import small_bundle
 from tests.graphs import nodes
 
@@ -159,8 +160,8 @@ def _twice(chance: random.Random, data: bytes, field: wire.Field) -> bytes:
 
 
 def _number(chance: random.Random, data: bytes, field: wire.Field) -> bytes:
-    tag = wire.encode_varint(field.number << 3 | wire.VARINT)
-    return tag + wire.encode_varint(chance.choice(EXTREME))
+    tag = encode_varint(field.number << 3 | wire.VARINT)
+    return tag + encode_varint(chance.choice(EXTREME))
 
 
 def _bytes(chance: random.Random, data: bytes, field: wire.Field) -> bytes:
@@ -180,8 +181,8 @@ def _nested(chance: random.Random, data: bytes, field: wire.Field) -> bytes:
 
 
 def _lying(chance: random.Random, data: bytes, field: wire.Field) -> bytes:
-    tag = wire.encode_varint(field.number << 3 | wire.LENGTH_DELIMITED)
-    return tag + wire.encode_varint(chance.choice(EXTREME)) + data[field.payload : field.end]
+    tag = encode_varint(field.number << 3 | wire.LENGTH_DELIMITED)
+    return tag + encode_varint(chance.choice(EXTREME)) + data[field.payload : field.end]
 
 
 _CHANGES: tuple[Change, ...] = (

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pbtool import schema, wire
 from pbtool.differences.changes import Added, Changed, Content, Removed
+from pbtool.varint import encode_varint
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -94,11 +95,11 @@ def _unknown(message: Message) -> bytes:
 
 
 def _encoded(number: int, wire_type: int, value: Any) -> Iterator[bytes]:
-    yield wire.encode_varint(number << 3 | wire_type)
+    yield encode_varint(number << 3 | wire_type)
     if wire_type == wire.VARINT:
-        yield wire.encode_varint(value)
+        yield encode_varint(value)
     elif wire_type == wire.LENGTH_DELIMITED:
-        yield wire.encode_varint(len(value))
+        yield encode_varint(len(value))
         yield value
     elif wire_type in (wire.FIXED32, wire.FIXED64):
         yield value.to_bytes(4 if wire_type == wire.FIXED32 else 8, "little")
