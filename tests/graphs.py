@@ -9,6 +9,25 @@ from google.protobuf import text_format
 from pbtool import schema
 from pbtool.graph import Graph
 
+DIAMOND = """
+    x = Placeholder() dtype=1
+    left = Neg(x) T=1
+    right = Abs(x:0, ^left) T=1
+    sum = Add(left, right) T=1
+    alone = NoOp()
+"""
+
+LOOP = """
+    start = Const() dtype=3
+    enter = Enter(start) T=3
+    merge = Merge(enter, next) T=3 N=2
+    more = LoopCond(test)
+    test = Less(merge, merge) T=3
+    switch = Switch(merge, more) T=3
+    next = NextIteration(switch:1) T=3
+    exit = Exit(switch:0) T=3
+"""
+
 
 def graph_def(text: str) -> schema.GraphDef:
     """A GraphDef from protobuf's text format."""

@@ -7,14 +7,6 @@ from pbtool.body import Region
 from pbtool.graph import Graph
 from pbtool.source import MemorySource
 
-DIAMOND = """
-    x = Placeholder() dtype=1
-    left = Neg(x) T=1
-    right = Abs(x:0, ^left) T=1
-    sum = Add(left, right) T=1
-    alone = NoOp()
-"""
-
 SPLIT = """
     x = Placeholder() dtype=1
     axis = Const() dtype=3

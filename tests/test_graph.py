@@ -6,26 +6,7 @@ from pbtool import schema
 from pbtool.body import CONTROL, Input, parse_input
 from pbtool.errors import NotFoundError
 from pbtool.graph import Graph
-from tests.graphs import a_graph, graph_def
-
-DIAMOND = """
-    x = Placeholder() dtype=1
-    left = Neg(x) T=1
-    right = Abs(x:0, ^left) T=1
-    sum = Add(left, right) T=1
-    alone = NoOp()
-"""
-
-LOOP = """
-    start = Const() dtype=3
-    enter = Enter(start) T=3
-    merge = Merge(enter, next) T=3 N=2
-    more = LoopCond(test)
-    test = Less(merge, merge) T=3
-    switch = Switch(merge, more) T=3
-    next = NextIteration(switch:1) T=3
-    exit = Exit(switch:0) T=3
-"""
+from tests.graphs import DIAMOND, LOOP, a_graph, graph_def
 
 FUNCTIONS = """
     node { name: "x" op: "Placeholder" attr { key: "dtype" value { type: DT_FLOAT } } }

@@ -10,8 +10,8 @@ from pbtool.infer import Inference
 from pbtool.pruning import Request, carry_out, prune
 from pbtool.pruning.report import report
 from pbtool.writing import save, to_bytes
-from tests.graphs import a_graph, graph_def
-from tests.pruned_graphs import DIAMOND, SPLIT, names
+from tests.graphs import DIAMOND, a_graph, graph_def
+from tests.pruned_graphs import SPLIT, names
 
 
 def test_outputs_are_nodes_tensors_or_globs() -> None:

@@ -7,9 +7,8 @@ from pbtool.infer import Inference
 from pbtool.pruning import Request, carry_out, prune
 from pbtool.pruning.frames import loop_depths
 from pbtool.writing import to_bytes
-from tests.graphs import a_graph
-from tests.pruned_graphs import DIAMOND, SPLIT, inputs, names, opened
-from tests.test_graph import LOOP
+from tests.graphs import DIAMOND, LOOP, a_graph
+from tests.pruned_graphs import SPLIT, inputs, names, opened
 
 
 def test_a_placeholder_takes_the_place_of_its_node() -> None:
