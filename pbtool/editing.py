@@ -19,7 +19,7 @@ from pbtool.splice import Piece, Splice, piece, size
 from pbtool.varint import encode_varint
 
 if TYPE_CHECKING:
-    from pbtool.schema import NodeDef
+    from pbtool.schema import NodeDef, OpDef
 
 # By a node's position in its body: what stands there instead. Nothing removes the node, one
 # message of its name changes it, and others come in where they are listed.
@@ -55,15 +55,20 @@ def edit(
         _graph(graph, region, nodes, functions or {}, fields or {}),
         map(piece, (fields or {}).values()),
     )
-    source: Source = Splice(pieces, region.source.name)
-    if region.whole:
-        source = MemorySource(source.read(0, source.size), source.name)
+    splice = Splice(pieces, region.source.name)
+    return graph_of(splice, graph.extra_ops.values(), whole=region.whole)
+
+
+def graph_of(splice: Splice, extra_ops: Iterable[OpDef], *, whole: bool) -> Graph:
+    """The graph that these bytes are; big tensors stay where they are unless it is to be whole."""
+    source: Source = splice
+    if whole:
+        source = MemorySource(splice.read(0, splice.size), splice.name)
         data = source.data
     else:
-        data = wire.skeleton(source, "GraphDef")
-    proto = schema.GraphDef.FromString(data)
-    edited = Region(source, 0, source.size, region.whole)
-    return Graph(proto, region=edited, extra_ops=graph.extra_ops.values())
+        data = wire.skeleton(splice, "GraphDef")
+    region = Region(source, 0, source.size, whole)
+    return Graph(schema.GraphDef.FromString(data), region=region, extra_ops=extra_ops)
 
 
 def region_of(graph: Graph) -> Region:
@@ -94,7 +99,7 @@ def _graph(
             return []
         if field.number == _LIBRARY and functions:
             library = list(_library(graph, source, field, functions, names))
-            return _message(_LIBRARY, library) if size(library) else []
+            return as_field(_LIBRARY, library) if size(library) else []
         return replace_node(field)
 
     return _rebuilt(source, region.start, region.end, replace)
@@ -116,7 +121,7 @@ def _replace_nodes(
         return [
             part
             for new in instead
-            for part in _message(
+            for part in as_field(
                 number,
                 _node(source, field, old, new)
                 if new.name == old.name and _unknown(new) == _unknown(old)
@@ -145,7 +150,7 @@ def _library(
             if not edits:
                 return None
             body = _replace_nodes(source, _BODY_NODE, graph.functions[name].nodes, edits)
-            return _message(_FUNCTION, _rebuilt(source, field.payload, field.end, body))
+            return as_field(_FUNCTION, _rebuilt(source, field.payload, field.end, body))
         if field.number == _GRADIENT:
             gradient = schema.GradientDef.FromString(source.read(field.payload, field.end))
             return None if gone.isdisjoint((gradient.function_name, gradient.gradient_func)) else []
@@ -248,8 +253,8 @@ def _rebuilt(source: Source, start: int, end: int, replace: _Replace) -> Iterato
     yield Piece(source, kept, end)
 
 
-def _message(number: int, content: Iterable[Piece]) -> Iterator[Piece]:
-    """A message as a field of another."""
+def as_field(number: int, content: Iterable[Piece]) -> Iterator[Piece]:
+    """A message, or bytes, as a field of another message."""
     parts = list(content)
     tag = encode_varint(number << 3 | wire.LENGTH_DELIMITED)
     yield piece(tag + encode_varint(size(parts)))

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from pbtool.execution.gathers import read_before_gather
+from pbtool.gathers import read_before_gather
 from pbtool.graph import Graph
 from tests.graphs import a_graph, graph_def, nodes
 

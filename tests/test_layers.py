@@ -24,7 +24,7 @@ ROWS = """
     graph checkpoint parsing
     files editing
     writing
-    conversion infer selection reach
+    conversion infer selection reach gathers
     listing lookup summary pins explanation differences
     interface view pruning checks
     execution

@@ -16,13 +16,13 @@ from pbtool.body import parse_input
 from pbtool.editing import NodeEdits, edit
 from pbtool.errors import UsageError
 from pbtool.execution.big_constants import size_of
-from pbtool.execution.gathers import read_before_gather
 from pbtool.execution.hazards import PYTHON
 from pbtool.execution.ports import Port
 from pbtool.execution.program import Program
 from pbtool.execution.references import repair
 from pbtool.execution.setup import REF_VARIABLES, VARIABLES
 from pbtool.execution.tables import TABLES
+from pbtool.gathers import read_before_gather
 from pbtool.graph import Graph
 from pbtool.infer import Inference
 from pbtool.pruning import prune

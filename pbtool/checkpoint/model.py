@@ -71,6 +71,10 @@ class Entry(NamedTuple):
 class Store(Protocol):
     """The files that a checkpoint's values lie in, as one format keeps them."""
 
+    @property
+    def keeps_elements(self) -> bool:
+        """Whether numbers lie there as a TensorProto's ``tensor_content`` has them."""
+
     def path(self, shard: int) -> str:
         """The path of the file with this number."""
 
@@ -158,6 +162,19 @@ class Checkpoint:
     def _placed(self, entry: Entry, windows: Iterator[bytes]) -> Iterator[bytes]:
         with self._place(entry, entry.pieces[0]):
             yield from windows
+
+    def stored(self, name: str) -> tuple[str, int, int] | None:
+        """The file in which the elements of a tensor lie as ``tensor_content`` has them, where they
+        start there and where they end. None where they have to be decoded.
+        """
+        entry = self.entries[name]
+        dtype = dtypes.BY_NUMBER.get(entry.dtype)
+        if entry.is_partitioned or not self._store.keeps_elements or not (dtype and dtype.size):
+            return None
+        piece = entry.pieces[0]
+        if piece.offset is None or piece.size is None:
+            return None
+        return self.file_of(piece), piece.offset, piece.offset + piece.size
 
     def file_of(self, piece: Piece) -> str:
         """The path of the file that a piece of a tensor lies in."""

@@ -36,6 +36,11 @@ class Shards(NamedTuple):
     number: int
     byte_order: ByteOrder
 
+    @property
+    def keeps_elements(self) -> bool:
+        """Whether numbers lie in the shards in the order of bytes that a TensorProto has."""
+        return self.byte_order == "little"
+
     def path(self, shard: int) -> str:
         """The path of a shard."""
         return f"{self.prefix}.data-{shard:05d}-of-{self.number:05d}"

@@ -84,6 +84,7 @@ class Tables(NamedTuple):
     """The files by their numbers."""
 
     paths: Mapping[int, str]
+    keeps_elements: bool = False  # they lie in blocks, which may be compressed
 
     def path(self, shard: int) -> str:
         """The path of a file."""

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
     from google.protobuf.message import Message
 
+    from pbtool.graph import Graph
+
 MessageT = TypeVar("MessageT", bound="Message")
 
 
@@ -209,11 +211,16 @@ class Explanation(NamedTuple):
     counts: tuple[tuple[str, int], ...] = ()
 
 
+FROZEN = "frozen"
+
+
 class Side(NamedTuple):
     """One of the two files: its path ("" for a graph in memory), kind, encoding, and size.
 
     ``kind`` is as ``Model.kind`` has it; ``nodes`` and ``functions`` count the main graph's nodes
-    and the library's functions; ``variables`` the tensors of a checkpoint.
+    and the library's functions; ``variables`` the tensors of a checkpoint. ``form`` is "" where the
+    file was compared as it is, and ``FROZEN`` where it was compared by what it computes: calls of
+    functions and variables replaced as a freeze does, control edges and copies left out.
     """
 
     path: str
@@ -222,6 +229,7 @@ class Side(NamedTuple):
     nodes: int = 0
     functions: int = 0
     variables: int = 0
+    form: str = ""
 
 
 class Diff:
@@ -230,9 +238,10 @@ class Diff:
     ``a`` and ``b`` are the sides. ``explanations`` say what happened, the most telling first.
     ``outputs`` are types and shapes that changed downstream, where they were asked for:
     ``Changed("output", "node:0", "float32[1,2]", "float32[2,2]")``. They follow from the changes.
+    ``graphs`` are those that were compared, where they are not those of the files.
     """
 
-    __slots__ = ("a", "b", "changes", "explanations", "outputs")
+    __slots__ = ("a", "b", "changes", "explanations", "graphs", "outputs")
 
     def __init__(
         self,
@@ -241,12 +250,14 @@ class Diff:
         changes: Iterable[Change],
         explanations: Iterable[Explanation] = (),
         outputs: Iterable[Changed] = (),
+        graphs: tuple[Graph, Graph] | None = None,
     ) -> None:
         self.a = a
         self.b = b
         self.changes = tuple(changes)
         self.explanations = tuple(explanations)
         self.outputs = tuple(outputs)
+        self.graphs = graphs
 
     def __iter__(self) -> Iterator[Change]:
         return iter(self.changes)

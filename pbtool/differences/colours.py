@@ -11,7 +11,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool import dtypes
-from pbtool.differences.constants import decoded, is_constant
+from pbtool.differences.constants import MOST_DECODED, decoded, is_constant
 from pbtool.differences.naming import Names, input_parts, refers_to, renamed_node
 from pbtool.differences.nodes import place
 from pbtool.errors import TensorError
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 CONTROL = -1  # the position of a control input
 NAMING_ATTRS = frozenset({"shared_name", "container"})  # attrs that hold names of their own
-MOST_DECODED = 1 << 16  # bytes of a constant up to which its encoding does not matter
 
 
 class Edge(NamedTuple):

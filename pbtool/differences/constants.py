@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pbtool.differences.shared_bytes import SharedBytes
     from pbtool.schema import AttrValue, TensorProto
 
+MOST_DECODED = 1 << 16  # bytes of a constant up to which its encoding does not matter to a match
+
 
 class Constant(NamedTuple):
     """An attr, mostly one with a tensor: its value, and where it lies if it was left there."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pbtool import schema
 from pbtool.differences.bodies import diff_graphs
-from pbtool.differences.changes import Diff, Side
+from pbtool.differences.changes import FROZEN, Diff, Side
 from pbtool.differences.explaining import explain, of_graph
 from pbtool.differences.models import diff_models
 from pbtool.differences.options import make_options
@@ -15,7 +15,8 @@ from pbtool.graph import Graph
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pbtool.differences.changes import Changed
+    from pbtool.differences.changes import Changed, Explanation
+    from pbtool.differences.frozen import Forms
     from pbtool.files import Model
 
 
@@ -34,27 +35,46 @@ def diff(
     """What turns one graph or model into the other; the options are those of ``Options``.
 
     Node order, the order of control inputs and map entries, and the encoding of tensors do not
-    count, except with ``strict``, which reports order and encoding. With ``shapes``, the diff has
+    count, except with ``strict``, which reports order and encoding. A model with variables and a
+    graph that has none are compared by what both compute (``Side.form``), not so with ``strict``.
+    With ``shapes``, the diff has
     the ``outputs`` whose inferred type or shape changed. Raises UsageError for options that make
     no sense and for two models that cannot be compared, and FileError for a graph with two nodes
     of one name.
     """
     options = make_options(rtol, atol, ignore, only, strict=strict, renames=renames)
-    if isinstance(a, Graph) or isinstance(b, Graph):
-        old, new = (each if isinstance(each, Graph) else each.graph for each in (a, b))
-        changes = diff_graphs(old, new, options).changes
+    forms = None if strict else _forms(a, b)
+    graphs = (_graph(a), _graph(b)) if forms is None else (forms.a.graph, forms.b.graph)
+    if forms is not None:
+        changes = forms.changes(options)
+    elif isinstance(a, Graph) or isinstance(b, Graph):
+        changes = diff_graphs(*graphs, options).changes
     else:
         changes = diff_models(a, b, options)
-    graphs = _graph(a), _graph(b)
     outputs: Iterable[Changed] = ()
     if shapes:
         from pbtool.differences.downstream import changed_outputs
 
         outputs = changed_outputs(*graphs, of_graph(changes))
-    explanations = [] if options.only else explain(*graphs, changes)  # a part tells nothing of all
+    explanations: list[Explanation] = []
+    if not options.only:  # a part tells nothing of all
+        explanations = explain(*graphs, changes) if forms is None else forms.explanations(changes)
     if options.overlooks:  # then no change does not mean that nothing differs
-        explanations = [each for each in explanations if each.kind != "same"]
-    return Diff(_side(a), _side(b), changes, explanations, outputs)
+        explanations = [each for each in explanations if each.kind not in ("same", "frozen")]
+    old, new = _side(a), _side(b)
+    if forms is None:
+        return Diff(old, new, changes, explanations, outputs)
+    old, new = (each._replace(form=FROZEN) for each in (old, new))
+    return Diff(old, new, changes, explanations, outputs, graphs)
+
+
+def _forms(a: Graph | Model, b: Graph | Model) -> Forms | None:
+    """The forms in which a model with variables and a graph without are compared."""
+    if isinstance(a, Graph) or isinstance(b, Graph) or not (a.meta_graphs or b.meta_graphs):
+        return None
+    from pbtool.differences.frozen import forms
+
+    return forms(a, b)
 
 
 def _graph(given: Graph | Model) -> Graph:

@@ -10,15 +10,19 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from pbtool.differences.constants import MOST_DECODED, decoded, is_constant
 from pbtool.differences.fields import without
 from pbtool.differences.naming import Names, called, renamed_function, renamed_node
+from pbtool.errors import TensorError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from pbtool.graph import Function, Graph
+    from pbtool.schema import NodeDef
 
 _NUMBER = re.compile(r"_\d+$")
 
@@ -116,7 +120,23 @@ def _content(function: Function, contents: Mapping[str, str]) -> str:
     shell = renamed_function(without(function.proto, "node_def"), names)
     digest.update(shell.SerializeToString(deterministic=True))
     for node in sorted(function.nodes, key=lambda each: each.name):
-        renamed = renamed_node(node, names)
-        data = renamed.SerializeToString(deterministic=True)
+        data = _plain(renamed_node(node, names)).SerializeToString(deterministic=True)
         digest.update(len(data).to_bytes(8, "little") + data)
     return digest.hexdigest()
+
+
+def _plain(node: NodeDef) -> NodeDef:
+    """The node with its constants in one encoding, unless they are big."""
+    constants = [
+        name
+        for name, value in node.attr.items()
+        if is_constant(value) and 0 < value.ByteSize() <= MOST_DECODED
+    ]
+    if not constants:
+        return node
+    copy = type(node)()
+    copy.CopyFrom(node)
+    for name in constants:
+        with suppress(TensorError):  # then the encoding is all there is to compare
+            copy.attr[name].tensor.CopyFrom(decoded(node.attr[name].tensor))
+    return copy

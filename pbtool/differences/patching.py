@@ -35,7 +35,18 @@ def apply(a: Graph, diff: Diff) -> Graph:
     The nodes that stay keep their order and their bytes; those that are new come last. Raises
     UsageError where the diff does not fit the graph, such as for a node that is not there.
     """
+    refuse_forms(diff)
     return apply_changes(a, diff.changes)
+
+
+def refuse_forms(diff: Diff) -> None:
+    """Raise UsageError for a diff that is not of what the files hold."""
+    if diff.a.form:
+        raise UsageError(
+            "the diff is of what a model and a frozen graph compute, which turns no file into "
+            "another",
+            remedy="compare them as they are, with --strict",
+        )
 
 
 def apply_changes(a: Graph, changes: Iterable[Change]) -> Graph:

@@ -9,7 +9,7 @@ from pbtool.differences.changes import Added, Content, Edited, Removed, sides
 from pbtool.differences.fields import set_field, without
 from pbtool.differences.models import ENTRIES, tags_of
 from pbtool.differences.naming import renamed_signature
-from pbtool.differences.patching import apply_changes, misfit
+from pbtool.differences.patching import apply_changes, misfit, refuse_forms
 from pbtool.differences.scopes import node_names
 from pbtool.errors import UsageError
 from pbtool.writing import to_bytes
@@ -30,6 +30,7 @@ def apply_to_model(a: Model, diff: Diff) -> Message:
     Raises UsageError where the diff does not fit, and where it changes variables, which lie in
     files of their own.
     """
+    refuse_forms(diff)
     if any(change.kind == "variable" for change in diff):
         raise UsageError(
             "the diff changes variables, which lie in files of their own that are not patched",

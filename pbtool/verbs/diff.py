@@ -2,7 +2,8 @@
 
 The same graph in another order or encoding is no change: nodes, control inputs and map entries may
 stand in any order, text is the same as binary, and a tensor is what its elements are. Nodes that
-only have another name are found by what they are.
+only have another name are found by what they are. A model with variables and a graph frozen from it
+are compared by what they compute, and equal if nothing but the freeze is between them.
 """
 
 from __future__ import annotations
@@ -52,7 +53,11 @@ def options(parser: argparse.ArgumentParser) -> None:
             default=0.0,
             help=f"{kind} difference up to which numbers of constants are the same",
         )
-    parser.add_argument("--strict", action="store_true", help="order and encoding count, too")
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="order and encoding count, too, and variables are no constants",
+    )
     parser.add_argument(
         "--tensorflow",
         action="store_true",
@@ -130,7 +135,7 @@ def _rendered(
         lines = diff_stat.stat(found, console.style, console.width, full=args.full)
     else:
         names = (args.a, args.b)
-        a, b = map(diff_scopes.graph_of, models)
+        a, b = found.graphs or map(diff_scopes.graph_of, models)
         lines = diff.page(
             found, console.style, console.width, full=args.full, graphs=(a, b), names=names
         )
