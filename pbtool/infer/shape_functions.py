@@ -86,6 +86,13 @@ def multiply(a: Dimension, b: Dimension) -> Dimension:
     return None if a is None or b is None else _checked(a * b)
 
 
+def smaller(a: Dimension, b: Dimension) -> Dimension:
+    """The smaller of two dimensions; where one is zero, the other need not be known."""
+    if a == 0 or b == 0:
+        return 0
+    return None if a is None or b is None else min(a, b)
+
+
 def divide(a: Dimension, divisor: int) -> Dimension:
     """A dimension divided by a number that must divide it."""
     if a is None or divisor == 1:
@@ -118,6 +125,24 @@ def resolve_axis(axis: int, rank: int) -> int:
     return axis % rank
 
 
+def check_rank(rank: int, *facts: Fact) -> None:
+    """Raise ShapeError for a tensor that cannot be of that rank."""
+    for fact in facts:
+        fact.shape.with_rank(rank)
+
+
+def check_same(rank: int, facts: Sequence[Fact]) -> None:
+    """Raise ShapeError unless each tensor can have the shape of the first, of that rank."""
+    shapes = [fact.shape for fact in facts]
+    for shape in shapes:
+        shapes[0].with_rank(rank).merge(shape)
+
+
+def sparse_tensor(rank: Dimension, count: Dimension = None) -> list[Shape]:
+    """The indices, the values and the shape of a sparse tensor with so many elements."""
+    return [Shape([count, rank]), Shape([count]), Shape([rank])]
+
+
 def check_sparse(indices: Fact, values: Fact, shape: Fact) -> None:
     """Raise ShapeError when three tensors cannot make a SparseTensor."""
     rows, columns = indices.shape.with_rank(2)
@@ -131,11 +156,32 @@ def known_int(scalar: Fact) -> int | None:
     return None if scalar.value is None else int(scalar.value.elements[0])
 
 
+def dimension_of(number: int | None) -> Dimension:
+    """The size that a number states, if it is known; -1 is an unknown size."""
+    return None if number == -1 else number
+
+
+def checked_dimension_of(number: int) -> Dimension:
+    """The same, of a number that may be less than that by mistake."""
+    if number < -1:
+        raise ShapeError(f"size {number} is negative")
+    return dimension_of(number)
+
+
 def dimension_from(scalar: Fact) -> Dimension:
     """The size that a scalar states. What is not known is not checked, not even to be a scalar."""
     size = None if scalar.value is None else known_int(scalar)
     if size is not None and size < 0:
         raise ShapeError(f"size {size} is negative")
+    return size
+
+
+def positive_dimension_from(scalar: Fact) -> Dimension:
+    """The size that a scalar states, which cannot be 0."""
+    scalar.shape.with_rank(0)
+    size = dimension_from(scalar)
+    if size == 0:
+        raise ShapeError("a size must be positive")
     return size
 
 
@@ -186,7 +232,4 @@ def _from_elements(vector: Fact) -> Shape:
         return UNKNOWN if length is None else Shape([None] * length)
     if vector.dtype not in (dtypes.INT32, dtypes.INT64):
         raise ShapeError(f"a size must be an int32 or int64, not {dtypes.name(vector.dtype)}")
-    for size in sizes:
-        if size < -1:
-            raise ShapeError(f"size {size} is negative")
-    return Shape([None if size == -1 else size for size in sizes])
+    return Shape(map(checked_dimension_of, sizes))

@@ -117,12 +117,6 @@ def const(*, value: TensorProto) -> Shape:
     return shape
 
 
-@shape_rule("Empty")
-def empty(shape: Fact) -> Shape:
-    """The given shape."""
-    return shape_from(shape)
-
-
 @shape_rule("EnsureShape")
 def ensure_shape(input: Fact, *, shape: Shape) -> Shape:
     """The input, which must have the given shape."""

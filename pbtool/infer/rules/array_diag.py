@@ -5,14 +5,8 @@ from __future__ import annotations
 from pbtool.errors import ShapeError
 from pbtool.facts import Fact
 from pbtool.infer.registry import shape_rule
-from pbtool.infer.shape_functions import known_int, known_ints
+from pbtool.infer.shape_functions import dimension_of, known_int, known_ints, smaller
 from pbtool.shapes import UNKNOWN, Dimension, Shape, merge_dimensions
-
-
-def _smaller(a: Dimension, b: Dimension) -> Dimension:
-    if a == 0 or b == 0:
-        return 0
-    return None if a is None or b is None else min(a, b)
 
 
 @shape_rule("Diag")
@@ -42,7 +36,7 @@ def matrix_diag(diagonal: Fact) -> Shape:
 def matrix_diag_part(input: Fact) -> Shape:
     """The smaller of the last two dimensions."""
     shape = input.shape.at_least(2)
-    return shape[:-2] + Shape([_smaller(shape[-2], shape[-1])])
+    return shape[:-2] + Shape([smaller(shape[-2], shape[-1])])
 
 
 @shape_rule("MatrixSetDiag")
@@ -51,7 +45,7 @@ def matrix_set_diag(input: Fact, diagonal: Fact) -> Shape:
     shape, line = input.shape.at_least(2), diagonal.shape.at_least(1)
     if shape.rank is not None:
         line = line.with_rank(shape.rank - 1)
-    merge_dimensions(_smaller(shape[-2], shape[-1]), line[-1])
+    merge_dimensions(smaller(shape[-2], shape[-1]), line[-1])
     return shape if shape.is_full else shape.merge(line[:-1] + Shape([None, None]))
 
 
@@ -109,7 +103,7 @@ def matrix_diag_v2(
     several = band[0] < band[1]
     if several and shape.at_least(2)[-2] != band[1] - band[0] + 1:
         raise ShapeError(f"{shape} does not hold the diagonals {band[0]} to {band[1]}")
-    rows, columns = (None if size == -1 else size for size in sizes)
+    rows, columns = map(dimension_of, sizes)
     return shape[: -1 - several] + _enclosing(shape[-1], band, rows, columns)
 
 
@@ -126,7 +120,7 @@ def _enclosing(
     columns = least[1] if columns is None else columns
     if rows < least[0] or columns < least[1] or (rows > least[0] and columns > least[1]):
         raise ShapeError(f"diagonals of {longest} do not fit into {rows} rows, {columns} columns")
-    return Shape(None if size == -1 else size for size in (rows, columns))
+    return Shape(map(dimension_of, (rows, columns)))
 
 
 @shape_rule("MatrixSetDiagV2 MatrixSetDiagV3")

@@ -104,12 +104,6 @@ def _sliced(
     return len(range(dim)[start:stop:step])
 
 
-@shape_rule("StridedSliceGrad")
-def strided_slice_grad(shape: Fact, begin: Fact, end: Fact, strides: Fact, dy: Fact) -> Shape:
-    """The given shape."""
-    return shape_from(shape)
-
-
 # --- gathering ---
 
 

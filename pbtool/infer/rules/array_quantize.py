@@ -12,6 +12,7 @@ from pbtool.errors import ShapeError
 from pbtool.facts import Fact
 from pbtool.infer.registry import shape_rule
 from pbtool.infer.rules.array import concat, reshape
+from pbtool.infer.shape_functions import check_rank
 from pbtool.shapes import SCALAR, Shape, merge_dimensions
 
 
@@ -24,11 +25,6 @@ def _range(shape: Shape, ends: Shape, axis: int) -> Shape:
     ends = ends.with_rank(1)
     merge_dimensions(ends[0], shape.at_least(axis + 1)[axis])
     return ends
-
-
-def _check_scalars(*facts: Fact) -> None:
-    for fact in facts:
-        fact.shape.with_rank(0)
 
 
 @shape_rule("QuantizeV2")
@@ -59,7 +55,7 @@ def quantize_and_dequantize_v3(
     input: Fact, input_min: Fact, input_max: Fact, num_bits: Fact, *, axis: int
 ) -> Shape:
     """The shape of the input."""
-    _check_scalars(num_bits)
+    check_rank(0, num_bits)
     return quantize_and_dequantize(input, input_min, input_max, axis=axis)
 
 
@@ -80,7 +76,7 @@ def quantized_concat(
     input_maxes: Sequence[Fact],
 ) -> list[Shape]:
     """Tensors joined along an axis, and the range of all."""
-    _check_scalars(*input_mins, *input_maxes)
+    check_rank(0, *input_mins, *input_maxes)
     return [concat(concat_dim, values), SCALAR, SCALAR]
 
 
@@ -88,14 +84,14 @@ def quantized_concat(
 def quantized_instance_norm(x: Fact, x_min: Fact, x_max: Fact) -> list[Shape]:
     """The shape of a batch of images, and its range."""
     x.shape.with_rank(4)
-    _check_scalars(x_min, x_max)
+    check_rank(0, x_min, x_max)
     return [x.shape, SCALAR, SCALAR]
 
 
 @shape_rule("QuantizedReshape")
 def quantized_reshape(tensor: Fact, shape: Fact, input_min: Fact, input_max: Fact) -> list[Shape]:
     """The given shape, and the range of the input."""
-    _check_scalars(input_min, input_max)
+    check_rank(0, input_min, input_max)
     return [reshape(tensor, shape), SCALAR, SCALAR]
 
 
@@ -105,14 +101,14 @@ def quantized_reshape(tensor: Fact, shape: Fact, input_min: Fact, input_max: Fac
 @shape_rule("FakeQuantWithMinMaxVars")
 def fake_quant(inputs: Fact, min: Fact, max: Fact) -> Shape:
     """The shape of the inputs."""
-    _check_scalars(min, max)
+    check_rank(0, min, max)
     return inputs.shape
 
 
 @shape_rule("FakeQuantWithMinMaxVarsGradient")
 def fake_quant_gradient(gradients: Fact, inputs: Fact, min: Fact, max: Fact) -> list[Shape]:
     """The shapes of the inputs."""
-    _check_scalars(min, max)
+    check_rank(0, min, max)
     return [gradients.shape.merge(inputs.shape), SCALAR, SCALAR]
 
 

@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from pbtool.errors import ShapeError
 from pbtool.facts import Fact
 from pbtool.infer.registry import shape_rule
-from pbtool.infer.shape_functions import add, divide, known_ints, multiply, of_same_rank, subtract
+from pbtool.infer.shape_functions import (
+    add,
+    dimension_of,
+    divide,
+    known_ints,
+    multiply,
+    of_same_rank,
+    subtract,
+)
 from pbtool.shapes import UNKNOWN, Dimension, Shape, product
 
 Margin = tuple[int, int]  # what is added (or cut off) before and after
@@ -201,8 +209,7 @@ def _patches(
     shape: Shape, sizes: Sequence[int], windows: Sequence[int], strides: Sequence[int], padding: str
 ) -> Shape:
     batch, *spatial, channels = shape
-    voxels = product(sizes[1:-1])
-    depth = multiply(channels, None if voxels == -1 else voxels)
+    depth = multiply(channels, dimension_of(product(sizes[1:-1])))
     known = [dim for dim in spatial if dim is not None]
     if len(known) == len(spatial):
         moves = zip(known, windows[1:-1], strides[1:-1], strict=True)

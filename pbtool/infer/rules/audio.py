@@ -6,7 +6,7 @@ from pbtool.errors import ShapeError
 from pbtool.facts import Fact
 from pbtool.infer.patterns import patterns
 from pbtool.infer.registry import shape_rule
-from pbtool.infer.shape_functions import multiply, subtract
+from pbtool.infer.shape_functions import checked_dimension_of, dimension_of, multiply, subtract
 from pbtool.shapes import SCALAR, Dimension, Shape
 
 patterns("""
@@ -30,20 +30,14 @@ def audio_spectrogram(input: Fact, *, window_size: int, stride: int) -> Shape:
 def decode_wav(contents: Fact, *, desired_channels: int, desired_samples: int) -> list[Shape]:
     """Samples of each channel, and their rate; -1 leaves a size to the file."""
     contents.shape.with_rank(0)
-    return [Shape([_stated(desired_samples), _stated(desired_channels)]), SCALAR]
+    return [Shape(map(checked_dimension_of, (desired_samples, desired_channels))), SCALAR]
 
 
 @shape_rule("Mfcc")
 def mfcc(spectrogram: Fact, sample_rate: Fact, *, dct_coefficient_count: int) -> Shape:
     """For each channel and window of samples so many coefficients."""
     sample_rate.shape.with_rank(0)
-    return spectrogram.shape.with_rank(3)[:2] + Shape([_stated(dct_coefficient_count)])
-
-
-def _stated(size: int) -> Dimension:
-    if size < -1:
-        raise ShapeError(f"size {size} is negative")
-    return None if size == -1 else size
+    return spectrogram.shape.with_rank(3)[:2] + Shape([checked_dimension_of(dct_coefficient_count)])
 
 
 @shape_rule("AudioMicrofrontend")
@@ -61,15 +55,11 @@ def audio_microfrontend(
     """For each frame of audio its channels, and those of the frames around it."""
     (samples,) = audio.shape.with_rank(1)
     window, step = (int(time * sample_rate / 1000) for time in (window_size, window_step))
-    features = multiply(_known(num_channels), _known(1 + left_context + right_context))
+    features = multiply(dimension_of(num_channels), dimension_of(1 + left_context + right_context))
     frames: Dimension = 0
     if window <= (-1 if samples is None else samples):  # an unknown length is below 0 to TensorFlow
         if step <= 0 or frame_stride <= 0:
             raise ShapeError(f"frames cannot be taken in steps of {step} and {frame_stride}")
-        positions = subtract(samples, _known(window))
+        positions = subtract(samples, dimension_of(window))
         frames = None if positions is None else -(-(positions // step + 1) // frame_stride)
     return Shape([frames, features])
-
-
-def _known(number: int) -> Dimension:
-    return None if number == -1 else number

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pbtool.facts import Fact
 from pbtool.infer.patterns import patterns
 from pbtool.infer.registry import shape_rule
-from pbtool.infer.shape_functions import add, merge_all
+from pbtool.infer.shape_functions import add, check_same, dimension_of
 from pbtool.shapes import Dimension, Shape, merge_dimensions
 
 patterns("""
@@ -132,7 +132,7 @@ def predict(
     tree_ensemble_handle: Fact, bucketized_features: Sequence[Fact], *, logits_dimension: int
 ) -> Shape:
     """The logits of each example."""
-    return Shape([same_examples(bucketized_features), logits(logits_dimension)])
+    return Shape([same_examples(bucketized_features), dimension_of(logits_dimension)])
 
 
 @shape_rule("BoostedTreesExampleDebugOutputs")
@@ -153,12 +153,7 @@ def training_predict(
     """The logits of each example, and a tree and a node."""
     cached_tree_ids.shape.with_rank(1).merge(cached_node_ids.shape.with_rank(1))
     rows = examples(bucketized_features)[-1]
-    return [Shape([rows, logits(logits_dimension)]), Shape([rows]), Shape([rows])]
-
-
-def logits(dimension: int) -> Dimension:
-    """The number of logits that an attr states."""
-    return None if dimension == -1 else dimension
+    return [Shape([rows, dimension_of(logits_dimension)]), Shape([rows]), Shape([rows])]
 
 
 @shape_rule("BoostedTreesCalculateBestFeatureSplit")
@@ -190,7 +185,7 @@ def calculate_best_feature_split_v2(
 ) -> list[Shape]:
     """The same, of several features; their ids come second."""
     node_id_range.shape.merge(Shape([2]))
-    same_as_first(stats_summaries_list, 4)
+    check_same(4, stats_summaries_list)
     check_ranks((1, 1, 0, 0, 0, 0), others)
     return [VECTOR, *split(logits_dimension)]
 
@@ -201,20 +196,13 @@ def split(logits_dimension: int) -> list[Shape]:
     return [VECTOR] * 4 + [contributions] * 2 + [VECTOR]
 
 
-def same_as_first(facts: Sequence[Fact], rank: int) -> None:
-    """Raise ShapeError unless each tensor can have the shape of the first, of that rank."""
-    first = merge_all([fact.shape for fact in facts[:1]]).with_rank(rank)
-    for fact in facts:
-        first.merge(fact.shape)
-
-
 @shape_rule("BoostedTreesCalculateBestGainsPerFeature")
 def calculate_best_gains_per_feature(
     node_id_range: Fact, stats_summary_list: Sequence[Fact], *others: Fact, max_splits: int
 ) -> list[Shape]:
     """Of each feature: the nodes, their gains and thresholds, what goes left, and right."""
     node_id_range.shape.merge(Shape([2]))
-    same_as_first(stats_summary_list, 3)
+    check_same(3, stats_summary_list)
     for fact in stats_summary_list[:1]:
         fact.shape.merge(Shape([max_splits, None, 2]))
     check_ranks((0, 0, 0), others[:3])

@@ -25,12 +25,6 @@ def collective_bcast_recv_v2(
     return shape_from(shape)
 
 
-@shape_rule("CollectiveBcastSend")
-def collective_bcast_send(input: Fact, *, shape: Shape) -> Shape:
-    """The shape in the attr."""
-    return shape
-
-
 @shape_rule("CollectiveGather")
 def collective_gather(input: Fact, *, group_size: int) -> Shape:
     """The rows of all members of the group."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pbtool.facts import Fact
 from pbtool.infer.registry import shape_rule
-from pbtool.shapes import Dimension, Shape
+from pbtool.infer.shape_functions import sparse_tensor
+from pbtool.shapes import Shape
 
 
 @shape_rule("DenseCountSparseOutput")
@@ -13,20 +14,16 @@ def dense_count(values: Fact, weights: Fact) -> list[Shape]:
     shape = values.shape
     if 0 not in (weights.shape.dims or ()):  # else there are no weights
         shape = shape.merge(weights.shape)
-    return _sparse(shape.rank)
+    return sparse_tensor(shape.rank)
 
 
 @shape_rule("SparseCountSparseOutput")
 def sparse_count(indices: Fact, values: Fact, dense_shape: Fact, weights: Fact) -> list[Shape]:
     """A sparse tensor of the same rank."""
-    return _sparse(indices.shape.with_rank(2)[1])
+    return sparse_tensor(indices.shape.with_rank(2)[1])
 
 
 @shape_rule("RaggedCountSparseOutput")
 def ragged_count(splits: Fact, values: Fact, weights: Fact) -> list[Shape]:
     """A sparse tensor of the rank of the ragged one."""
-    return _sparse(None if values.shape.rank is None else values.shape.rank + 1)
-
-
-def _sparse(rank: Dimension) -> list[Shape]:
-    return [Shape([None, rank]), Shape([None]), Shape([rank])]
+    return sparse_tensor(None if values.shape.rank is None else values.shape.rank + 1)

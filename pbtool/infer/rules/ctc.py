@@ -5,6 +5,7 @@ from __future__ import annotations
 from pbtool.facts import Fact
 from pbtool.infer.patterns import patterns
 from pbtool.infer.registry import shape_rule
+from pbtool.infer.shape_functions import sparse_tensor
 from pbtool.shapes import Shape, merge_dimensions
 
 patterns("""
@@ -19,5 +20,5 @@ patterns("""
 def beam_search_decoder(inputs: Fact, sequence_length: Fact, *, top_paths: int) -> list[Shape]:
     """For each of the best paths a sparse matrix, in parts, and then how likely each path is."""
     batch = merge_dimensions(inputs.shape.with_rank(3)[1], sequence_length.shape.with_rank(1)[0])
-    parts = (Shape([None, 2]), Shape([None]), Shape([2]))
-    return [part for part in parts for _ in range(top_paths)] + [Shape([batch, top_paths])]
+    parts = [part for part in sparse_tensor(2) for _ in range(top_paths)]
+    return [*parts, Shape([batch, top_paths])]

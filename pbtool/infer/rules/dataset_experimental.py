@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pbtool.errors import ShapeError
 from pbtool.facts import Fact
 from pbtool.infer.patterns import patterns
 from pbtool.infer.registry import shape_rule
+from pbtool.infer.rules.parsing import check_defaults
+from pbtool.infer.shape_functions import check_rank
 from pbtool.shapes import SCALAR, Shape
 
 patterns("""
@@ -79,16 +80,7 @@ def csv_dataset(
 ) -> Shape:
     """A dataset of the records of files."""
     filenames.shape.at_most(1)
-    for scalar in (compression_type, buffer_size, header, field_delim, use_quote_delim, na_value):
-        scalar.shape.with_rank(0)
-    for vector in (select_cols, *exclude_cols):
-        vector.shape.with_rank(1)
+    check_rank(0, compression_type, buffer_size, header, field_delim, use_quote_delim, na_value)
+    check_rank(1, select_cols, *exclude_cols)
     check_defaults(record_defaults)
     return SCALAR
-
-
-def check_defaults(record_defaults: Sequence[Fact]) -> None:
-    """Raise ShapeError unless each field of a CSV record has one default value at most."""
-    for default in record_defaults:
-        if default.shape.at_most(1).rank == 1 and (default.shape[0] or 0) > 1:
-            raise ShapeError("a field of a CSV record has one default value at most")

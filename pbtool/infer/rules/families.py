@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from pbtool.facts import Fact
 from pbtool.infer.registry import shape_rule
-from pbtool.infer.shape_functions import broadcast
+from pbtool.infer.shape_functions import broadcast, shape_from
 from pbtool.shapes import SCALAR, Shape
 
 UNCHANGED = """
@@ -50,8 +50,14 @@ FIRST_UNCHANGED = """
 """
 
 EXPLICIT = """
-    AccumulateNV2 CollectiveBcastRecv ImmutableConst InfeedDequeue OutfeedDequeue PlaceholderV2
-    XlaRecvFromHost _ParallelConcatStart _ScopedAllocator _ScopedAllocatorConcat
+    AccumulateNV2 CollectiveBcastRecv CollectiveBcastSend FakeParam ImmutableConst InfeedDequeue
+    OutfeedDequeue OutfeedDequeueV2 PlaceholderV2 TemporaryVariable VariableV2 XlaRecvFromHost
+    _ParallelConcatStart _ScopedAllocator _ScopedAllocatorConcat
+"""
+
+GIVEN = """
+    Empty NonDeterministicInts RandomStandardNormal RandomUniform RiscRandomUniform StridedSliceGrad
+    TruncatedNormal _NcclBroadcastRecv
 """
 
 SCALARS = """
@@ -81,6 +87,12 @@ def first_unchanged(x: Fact, *others: Fact) -> Shape:
 def explicit(*inputs: Fact | Sequence[Fact], shape: Shape) -> Shape:
     """The shape in the attr, whatever the inputs."""
     return shape
+
+
+@shape_rule(GIVEN)
+def given(shape: Fact, *others: Fact) -> Shape:
+    """The shape that the first input states."""
+    return shape_from(shape)
 
 
 @shape_rule(SCALARS)

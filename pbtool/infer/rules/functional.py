@@ -27,12 +27,6 @@ def branch(*inputs: Fact, output_shapes: list[Shape], dtypes: tuple[int, ...]) -
     return output_shapes or [UNKNOWN] * len(dtypes)
 
 
-@shape_rule("FakeParam")
-def fake_param(*, shape: Shape) -> Shape:
-    """The shape in the attr."""
-    return shape
-
-
 @shape_rule("StatelessWhile While")
 def while_(input: Sequence[Fact], *, output_shapes: list[Shape]) -> list[Shape]:
     """What the attr states, or else the inputs."""

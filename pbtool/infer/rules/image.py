@@ -11,7 +11,16 @@ from pbtool.errors import ShapeError
 from pbtool.facts import Fact
 from pbtool.infer.patterns import patterns
 from pbtool.infer.registry import shape_rule
-from pbtool.infer.shape_functions import dimension_from, known_ints, multiply, shape_from
+from pbtool.infer.shape_functions import (
+    check_rank,
+    checked_dimension_of,
+    dimension_from,
+    dimension_of,
+    known_ints,
+    multiply,
+    positive_dimension_from,
+    shape_from,
+)
 from pbtool.shapes import SCALAR, UNKNOWN, Dimension, Shape, merge_dimensions
 
 patterns("""
@@ -128,8 +137,7 @@ def extract_glimpse(
 @shape_rule("QuantizedResizeBilinear")
 def quantized_resize_bilinear(images: Fact, size: Fact, min: Fact, max: Fact) -> list[Shape]:
     """Images of a stated size, and the range of their numbers."""
-    for fact in (min, max):
-        fact.shape.with_rank(0)
+    check_rank(0, min, max)
     return [resize(images, size), SCALAR, SCALAR]
 
 
@@ -147,9 +155,7 @@ def _sizes(vector: Fact, count: int, start: int = 0) -> Shape:
     """The sizes that a vector states from ``start`` on, all or none; -1 is an unknown one."""
     vector.shape.merge(Shape([count]))
     sizes = (known_ints(vector) or [-1] * count)[start:]
-    if min(sizes) < -1:
-        raise ShapeError(f"size {min(sizes)} is negative")
-    return Shape([None if size == -1 else size for size in sizes])
+    return Shape(map(checked_dimension_of, sizes))
 
 
 # --- boxes ---
@@ -174,23 +180,13 @@ def combined_non_max_suppression(
     merge_dimensions(sides, 4)
     if groups != 1:  # not all classes share the same boxes
         merge_dimensions(groups, classes)
-    for threshold in (iou_threshold, score_threshold):
-        threshold.shape.with_rank(0)
-    max_output_size_per_class.shape.with_rank(0)
+    check_rank(0, iou_threshold, score_threshold, max_output_size_per_class)
     dimension_from(max_output_size_per_class)
-    total = _positive(max_total_size)
+    total = positive_dimension_from(max_total_size)
     if pad_per_class:
-        padded = multiply(_positive(max_output_size_per_class), classes)
+        padded = multiply(positive_dimension_from(max_output_size_per_class), classes)
         total = None if padded is None or total is None else min(padded, total)
     return [Shape((images, total, 4)), *[Shape((images, total))] * 2, Shape([images])]
-
-
-def _positive(scalar: Fact) -> Dimension:
-    scalar.shape.with_rank(0)
-    size = dimension_from(scalar)
-    if size == 0:
-        raise ShapeError("a size must be positive")
-    return size
 
 
 @shape_rule("DrawBoundingBoxes")
@@ -216,13 +212,11 @@ def generate_bounding_box_proposals(
     post_nms_topn: int,
 ) -> list[Shape]:
     """As many regions of each image as are asked for, and their probabilities."""
-    for fact in (nms_threshold, pre_nms_topn, min_size):
-        fact.shape.with_rank(0)
+    check_rank(0, nms_threshold, pre_nms_topn, min_size)
     bbox_deltas.shape.with_rank(4)
     anchors.shape.with_rank(3)
     merge_dimensions(image_info.shape.with_rank(2)[1], 5)
-    count = None if post_nms_topn == -1 else post_nms_topn
-    regions = Shape((scores.shape.with_rank(4)[0], count))
+    regions = Shape((scores.shape.with_rank(4)[0], dimension_of(post_nms_topn)))
     return [regions + Shape([4]), regions]
 
 
@@ -257,8 +251,7 @@ def non_max_suppression_with_overlaps(overlaps: Fact, scores: Fact, *others: Fac
     rows, columns = overlaps.shape.with_rank(2)
     merge_dimensions(rows, columns)
     scores.shape.merge(Shape([rows]))  # also where the columns are known and the rows are not
-    for other in others:
-        other.shape.with_rank(0)
+    check_rank(0, *others)
     return Shape([None])
 
 
@@ -268,6 +261,5 @@ def _best(
     count, sides = boxes.shape.with_rank(2)
     merge_dimensions(count, scores.shape.with_rank(1)[0])
     merge_dimensions(sides, 4)
-    for scalar in (most, *thresholds):
-        scalar.shape.with_rank(0)
+    check_rank(0, most, *thresholds)
     return Shape([dimension_from(most) if pad_to_most else None])

@@ -8,6 +8,7 @@ from pbtool.errors import ShapeError
 from pbtool.facts import Fact
 from pbtool.infer.patterns import patterns
 from pbtool.infer.registry import shape_rule
+from pbtool.infer.shape_functions import check_rank
 from pbtool.shapes import UNKNOWN, Shape, merge_dimensions
 
 patterns("""
@@ -75,8 +76,7 @@ def restore_slice(
     texts: tuple[tuple[bytes, ...] | None, ...],
 ) -> Shape:
     """A slice of a tensor, where a constant says which."""
-    for scalar in file_pattern, tensor_name, shape_and_slice:
-        scalar.shape.with_rank(0)
+    check_rank(0, file_pattern, tensor_name, shape_and_slice)
     return _slice_shape(texts[2][0]) if texts[2] else UNKNOWN
 
 

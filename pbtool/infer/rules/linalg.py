@@ -8,7 +8,7 @@ from pbtool.errors import ShapeError
 from pbtool.facts import Fact
 from pbtool.infer.patterns import patterns
 from pbtool.infer.registry import shape_rule
-from pbtool.infer.shape_functions import add, broadcast
+from pbtool.infer.shape_functions import add, broadcast, smaller
 from pbtool.shapes import SCALAR, UNKNOWN, Dimension, Shape, merge_dimensions
 
 patterns("""
@@ -69,8 +69,7 @@ def _rectangle(matrices: Fact) -> tuple[Shape, Dimension, Dimension, Dimension]:
     """The batch of matrices, their height, their width and the smaller of both."""
     shape = matrices.shape.at_least(2)
     m, n = shape[-2:].with_rank(2)
-    smaller = 0 if 0 in (m, n) else None if m is None or n is None else min(m, n)
-    return shape[:-2], m, n, smaller
+    return shape[:-2], m, n, smaller(m, n)
 
 
 @shape_rule("MatrixTriangularSolve")

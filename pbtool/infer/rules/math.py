@@ -14,12 +14,15 @@ from pbtool.infer.registry import shape_rule
 from pbtool.infer.shape_functions import (
     aligned,
     broadcast,
+    check_rank,
     dimension_from,
+    dimension_of,
     known_int,
     known_ints,
     of_same_rank,
+    positive_dimension_from,
 )
-from pbtool.shapes import SCALAR, UNKNOWN, Dimension, Shape, merge_dimensions
+from pbtool.shapes import SCALAR, UNKNOWN, Shape, merge_dimensions
 
 patterns("""
     S -> S
@@ -149,15 +152,14 @@ def sparse_bincount(
         return UNKNOWN
     if len(sizes) not in (1, 2):
         raise ShapeError(f"numbers are counted in a vector or a matrix, not in shape {sizes}")
-    return Shape([*(None if rows == -1 else rows for rows in sizes[:-1]), count])
+    return Shape([*map(dimension_of, sizes[:-1]), count])
 
 
 @shape_rule("HistogramFixedWidth")
 def histogram_fixed_width(values: Fact, value_range: Fact, nbins: Fact) -> Shape:
     """A count for each bin."""
     value_range.shape.merge(Shape([2]))
-    nbins.shape.with_rank(0)
-    return Shape([_positive(nbins)])
+    return Shape([positive_dimension_from(nbins)])
 
 
 # --- sequences ---
@@ -166,14 +168,14 @@ def histogram_fixed_width(values: Fact, value_range: Fact, nbins: Fact) -> Shape
 @shape_rule("LinSpace")
 def lin_space(start: Fact, stop: Fact, num: Fact) -> Shape:
     """As many numbers as are asked for."""
-    _check_scalars(start, stop, num)
-    return Shape([_positive(num)])
+    check_rank(0, start, stop, num)
+    return Shape([positive_dimension_from(num)])
 
 
 @shape_rule("Range")
 def range_(start: Fact, limit: Fact, delta: Fact) -> Shape:
     """The numbers from ``start`` to ``limit``, exclusively, in steps of ``delta``."""
-    _check_scalars(start, limit, delta)
+    check_rank(0, start, limit, delta)
     numbers = [fact.value.elements[0] for fact in (start, limit, delta) if fact.value is not None]
     return Shape([_steps(numbers, delta.dtype) if len(numbers) == 3 else None])
 
@@ -198,18 +200,6 @@ def _rounded(number: float, dtype: int) -> float:
 @shape_rule("SobolSample")
 def sobol_sample(dim: Fact, num_results: Fact, skip: Fact) -> Shape:
     """A row for each result, with a number for each dimension."""
-    _check_scalars(dim, num_results, skip)
+    check_rank(0, dim, num_results, skip)
     sizes = known_int(num_results), known_int(dim)
-    return Shape(None if size == -1 else size for size in sizes)
-
-
-def _positive(scalar: Fact) -> Dimension:
-    size = dimension_from(scalar)
-    if size == 0:
-        raise ShapeError("a size must be positive")
-    return size
-
-
-def _check_scalars(*facts: Fact) -> None:
-    for fact in facts:
-        fact.shape.with_rank(0)
+    return Shape(map(dimension_of, sizes))

@@ -10,7 +10,7 @@ from pbtool.facts import Fact
 from pbtool.infer.patterns import patterns
 from pbtool.infer.registry import shape_rule
 from pbtool.infer.rules.math import mat_mul
-from pbtool.infer.shape_functions import broadcast
+from pbtool.infer.shape_functions import broadcast, check_rank
 from pbtool.shapes import SCALAR, Shape
 
 patterns("""
@@ -29,8 +29,7 @@ patterns("""
 
 def with_range(shape: Shape, *ends: Fact) -> list[Shape]:
     """A tensor and its range, where all ends of ranges are to be scalars."""
-    for end in ends:
-        end.shape.with_rank(0)
+    check_rank(0, *ends)
     return [shape, SCALAR, SCALAR]
 
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from pbtool.facts import Fact
 from pbtool.infer.registry import shape_rule
-from pbtool.infer.shape_functions import shape_from
 from pbtool.shapes import UNKNOWN, Shape
 
 
@@ -14,9 +13,3 @@ from pbtool.shapes import UNKNOWN, Shape
 def nccl_reduce(input: Sequence[Fact]) -> Shape:
     """The shape of the first tensor."""
     return input[0].shape if input else UNKNOWN  # num_devices may be 0
-
-
-@shape_rule("_NcclBroadcastRecv")
-def nccl_broadcast_recv(shape: Fact) -> Shape:
-    """The stated shape."""
-    return shape_from(shape)

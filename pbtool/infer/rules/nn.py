@@ -8,7 +8,13 @@ from pbtool.errors import ShapeError
 from pbtool.facts import Fact
 from pbtool.infer.patterns import patterns
 from pbtool.infer.registry import shape_rule
-from pbtool.infer.shape_functions import broadcast, dimension_from, replace, resolve_axis
+from pbtool.infer.shape_functions import (
+    broadcast,
+    dimension_from,
+    dimension_of,
+    replace,
+    resolve_axis,
+)
 from pbtool.shapes import Dimension, Shape
 
 patterns("""
@@ -68,7 +74,7 @@ def _largest(shape: Shape, count: Dimension) -> Shape:
 @shape_rule("TopKUnique TopKWithUnique")
 def top_k_unique(input: Fact, *, k: int) -> list[Shape]:
     """The largest elements of each row, and where they are."""
-    return [Shape([input.shape.with_rank(2)[0], None if k == -1 else k])] * 2
+    return [Shape([input.shape.with_rank(2)[0], dimension_of(k)])] * 2
 
 
 @shape_rule("NthElement")

@@ -9,7 +9,7 @@ from pbtool.facts import Fact
 from pbtool.infer.registry import AsOp, shape_rule
 from pbtool.infer.rules.array_space import pad
 from pbtool.infer.rules.nn_conv import check_groups, convolution
-from pbtool.infer.shape_functions import divide, known_ints, multiply, replace
+from pbtool.infer.shape_functions import dimension_of, divide, known_ints, multiply, replace
 from pbtool.infer.windows import LAYOUTS, PARTS, Numbers, Sliding
 from pbtool.shapes import UNKNOWN, Shape, merge_dimensions
 
@@ -32,7 +32,7 @@ def fused_resize_and_pad_conv_2d(
     batch, _, _, channels = input.shape.with_rank(4)
     size.shape.merge(Shape([2]))
     # Whether a size is negative, TensorFlow asks only after the padding.
-    rows, columns = (None if dim == -1 else dim for dim in known_ints(size) or (-1, -1))
+    rows, columns = map(dimension_of, known_ints(size) or (-1, -1))
     resized = Shape([batch, rows, columns, channels])
     return _padded_convolution(resized, paddings, filter, Sliding(strides, padding))
 

@@ -18,6 +18,7 @@ from pbtool.infer.rules.math_quantized import with_range
 from pbtool.infer.rules.nn_conv import convolution, depthwise_convolution
 from pbtool.infer.rules.nn_norm import bias_add_v1
 from pbtool.infer.rules.nn_pool import pool, pool_channels
+from pbtool.infer.shape_functions import check_rank, dimension_of
 from pbtool.infer.windows import LAYOUTS, Numbers, Sliding
 from pbtool.shapes import SCALAR, UNKNOWN, Shape
 
@@ -36,7 +37,7 @@ patterns("""
 @shape_rule("CustomAggregator")
 def custom_aggregator(input: Fact, *, num_bins: int) -> list[Shape]:
     """The input, its range, and how many of its numbers are in each part of the range."""
-    return [input.shape, SCALAR, SCALAR, Shape([None if num_bins == -1 else num_bins])]
+    return [input.shape, SCALAR, SCALAR, Shape([dimension_of(num_bins)])]
 
 
 @shape_rule("QuantizedBiasAdd")
@@ -194,8 +195,7 @@ for _op in FUSED.split():
 def _range_of_filters(ranges: Sequence[Fact]) -> Shape:
     """The shape of the filters' range, which follows that of the input: for all or for each."""
     min_input, max_input, min_filter, max_filter = ranges[:4]
-    for end in (min_input, max_input):
-        end.shape.with_rank(0)
+    check_rank(0, min_input, max_input)
     for end in (min_filter, max_filter):
         end.shape.at_most(1)
     return max_filter.shape

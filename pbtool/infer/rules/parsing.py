@@ -9,7 +9,7 @@ from pbtool.errors import ShapeError
 from pbtool.facts import Fact
 from pbtool.infer.patterns import patterns
 from pbtool.infer.registry import shape_rule
-from pbtool.infer.shape_functions import add, dimension_from, divide
+from pbtool.infer.shape_functions import add, dimension_from, divide, sparse_tensor
 from pbtool.shapes import SCALAR, UNKNOWN, Shape
 
 patterns("""
@@ -21,10 +21,15 @@ patterns("""
 @shape_rule("DecodeCSV")
 def decode_csv(records: Fact, record_defaults: Sequence[Fact]) -> list[Shape]:
     """Each column has the shape of the records, and at most one default."""
+    check_defaults(record_defaults)
+    return [records.shape] * len(record_defaults)
+
+
+def check_defaults(record_defaults: Sequence[Fact]) -> None:
+    """Raise ShapeError unless each column of a CSV file has at most one default."""
     for default in record_defaults:
         if default.shape.at_most(1).rank == 1 and (default.shape[0] or 0) > 1:
             raise ShapeError(f"shape {default.shape} is no default of one column")
-    return [records.shape] * len(record_defaults)
 
 
 @shape_rule("DecodePaddedRaw")
@@ -239,8 +244,7 @@ VECTOR = Shape([None])
 
 def _sparse(count: int, batch: Shape) -> list[Shape]:
     """The indices, values and shapes of features: in each example, a vector of any length."""
-    rank = add(batch.rank, 1)
-    return [Shape([None, rank])] * count + [VECTOR] * count + [Shape([rank])] * count
+    return [part for part in sparse_tensor(add(batch.rank, 1)) for _ in range(count)]
 
 
 def _dense(batch: Shape, shapes: list[Shape]) -> Iterator[Shape]:

@@ -13,7 +13,14 @@ from pbtool.facts import Fact
 from pbtool.infer.patterns import patterns
 from pbtool.infer.registry import shape_rule
 from pbtool.infer.rules.tensor_list import element_shape_from
-from pbtool.infer.shape_functions import add, element_count, of_same_rank, subtract
+from pbtool.infer.shape_functions import (
+    add,
+    check_rank,
+    element_count,
+    of_same_rank,
+    sparse_tensor,
+    subtract,
+)
 from pbtool.shapes import SCALAR, UNKNOWN, Dimension, Shape, merge_dimensions
 
 patterns("""
@@ -53,7 +60,7 @@ def ragged_gather(
     OUTPUT_RAGGED_RANK: int,
 ) -> list[Shape]:
     """A ragged tensor of some of the rows."""
-    _check_vectors(params_nested_splits)
+    check_rank(1, *params_nested_splits)
     values = params_dense_values.shape.at_least(1)
     indices.shape.with_rank(OUTPUT_RAGGED_RANK + 1 - len(params_nested_splits))
     return [Shape([None])] * OUTPUT_RAGGED_RANK + [Shape([None]) + values[1:]]
@@ -86,11 +93,11 @@ def ragged_tensor_from_variant(
 @shape_rule("RaggedTensorToSparse")
 def ragged_tensor_to_sparse(rt_nested_splits: Sequence[Fact], rt_dense_values: Fact) -> list[Shape]:
     """A sparse tensor of all values."""
-    _check_vectors(rt_nested_splits)
+    check_rank(1, *rt_nested_splits)
     values = rt_dense_values.shape.at_least(1)
     rank = None if values.rank is None else values.rank + len(rt_nested_splits)
     count = element_count(values)
-    return [Shape([count, rank]), Shape([count]), Shape([rank])]
+    return sparse_tensor(rank, count)
 
 
 @shape_rule("RaggedTensorToTensor")
@@ -138,7 +145,7 @@ def ragged_tensor_to_variant(
     rt_nested_splits: Sequence[Fact], rt_dense_values: Fact, *, batched_input: bool
 ) -> Shape:
     """A variant, or, of a batch, one for each row."""
-    _check_vectors(rt_nested_splits)
+    check_rank(1, *rt_nested_splits)
     rt_dense_values.shape.at_least(1)
     # Where there are no splits, TensorFlow takes the values for them.
     splits = [*rt_nested_splits, rt_dense_values][0].shape
@@ -151,8 +158,3 @@ def ragged_tensor_to_variant_gradient(
 ) -> Shape:
     """The given shape."""
     return element_shape_from(dense_values_shape)
-
-
-def _check_vectors(splits: Sequence[Fact]) -> None:
-    for fact in splits:
-        fact.shape.with_rank(1)

@@ -10,7 +10,7 @@ from pbtool.errors import ShapeError
 from pbtool.facts import Fact
 from pbtool.infer.patterns import patterns
 from pbtool.infer.registry import shape_rule
-from pbtool.infer.shape_functions import broadcast, dimension_from, shape_from
+from pbtool.infer.shape_functions import broadcast, check_rank, dimension_from, shape_from
 from pbtool.shapes import SCALAR, UNKNOWN, Shape, merge_dimensions
 
 patterns("""
@@ -29,17 +29,10 @@ patterns("""
 """)
 
 
-@shape_rule("NonDeterministicInts RandomStandardNormal RandomUniform RiscRandomUniform")
-@shape_rule("TruncatedNormal")
-def random(shape: Fact) -> Shape:
-    """The given shape."""
-    return shape_from(shape)
-
-
 @shape_rule("RandomUniformInt")
 def random_uniform_int(shape: Fact, minval: Fact, maxval: Fact) -> Shape:
     """The given shape."""
-    _check_ranks(0, minval, maxval)
+    check_rank(0, minval, maxval)
     return shape_from(shape)
 
 
@@ -62,7 +55,7 @@ def parameterized_truncated_normal(
 @shape_rule("Multinomial")
 def multinomial(logits: Fact, num_samples: Fact) -> Shape:
     """For each row of logits a row of samples."""
-    _check_ranks(0, num_samples)
+    check_rank(0, num_samples)
     return Shape([logits.shape.with_rank(2)[0], dimension_from(num_samples)])
 
 
@@ -92,7 +85,7 @@ def candidate_sampler(true_classes: Fact, *, num_true: int, num_sampled: int) ->
 def accidental_hits(true_classes: Fact, sampled_candidates: Fact, *, num_true: int) -> list[Shape]:
     """Which sampled candidates are true classes: indices, ids and weights."""
     merge_dimensions(true_classes.shape.with_rank(2)[1], num_true)
-    _check_ranks(1, sampled_candidates)
+    check_rank(1, sampled_candidates)
     return [Shape([None])] * 3
 
 
@@ -109,7 +102,7 @@ def stateful_standard_normal(resource: Fact, shape: Fact) -> Shape:
 @shape_rule("StatefulUniformFullInt")
 def stateful_random(resource: Fact, algorithm: Fact, shape: Fact) -> Shape:
     """The given shape."""
-    _check_ranks(0, algorithm)
+    check_rank(0, algorithm)
     return shape_from(shape)
 
 
@@ -118,7 +111,7 @@ def stateful_uniform_int(
     resource: Fact, algorithm: Fact, shape: Fact, minval: Fact, maxval: Fact
 ) -> Shape:
     """The given shape."""
-    _check_ranks(0, minval, maxval)
+    check_rank(0, minval, maxval)
     return stateful_random(resource, algorithm, shape)
 
 
@@ -144,7 +137,7 @@ def stateless_random(shape: Fact, seed: Fact) -> Shape:
 @shape_rule("StatelessRandomUniformInt")
 def stateless_random_uniform_int(shape: Fact, seed: Fact, minval: Fact, maxval: Fact) -> Shape:
     """The given shape."""
-    _check_ranks(0, minval, maxval)
+    check_rank(0, minval, maxval)
     return stateless_random(shape, seed)
 
 
@@ -183,8 +176,8 @@ def _check_seed(seed: Fact) -> None:
 def stateless_random_v2(shape: Fact, key: Fact, counter: Fact, alg: Fact) -> Shape:
     """The given shape."""
     key.shape.merge(Shape([1]))
-    _check_ranks(1, counter)
-    _check_ranks(0, alg)
+    check_rank(1, counter)
+    check_rank(0, alg)
     return shape_from(shape)
 
 
@@ -193,7 +186,7 @@ def stateless_random_uniform_int_v2(
     shape: Fact, key: Fact, counter: Fact, alg: Fact, minval: Fact, maxval: Fact
 ) -> Shape:
     """The given shape."""
-    _check_ranks(0, minval, maxval)
+    check_rank(0, minval, maxval)
     return stateless_random_v2(shape, key, counter, alg)
 
 
@@ -203,11 +196,6 @@ def stateless_random_gamma_v3(
 ) -> Shape:
     """The given shape."""
     return stateless_random_v2(shape, key, counter, alg)
-
-
-def _check_ranks(rank: int, *facts: Fact) -> None:
-    for fact in facts:
-        fact.shape.with_rank(rank)
 
 
 @shape_rule("RandomIndexShuffle")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pbtool.errors import ShapeError
 from pbtool.facts import Fact
 from pbtool.infer.registry import shape_rule
-from pbtool.infer.shape_functions import check_sparse
-from pbtool.shapes import Dimension, Shape, merge_dimensions
+from pbtool.infer.shape_functions import check_sparse, sparse_tensor
+from pbtool.shapes import Shape, merge_dimensions
 
 
 @shape_rule("DenseToDenseSetOperation")
@@ -14,7 +14,7 @@ def dense_to_dense_set_operation(set1: Fact, set2: Fact) -> list[Shape]:
     """Two tensors of the same rows."""
     first, second = set1.shape.at_least(2), set2.shape.at_least(2)
     first[:-1].merge(second[:-1])
-    return _sets(first.rank if second.rank is None else second.rank)
+    return sparse_tensor(first.rank if second.rank is None else second.rank)
 
 
 @shape_rule("DenseToSparseSetOperation")
@@ -24,7 +24,7 @@ def dense_to_sparse_set_operation(
     """Two tensors of the same rank."""
     check_sparse(set2_indices, set2_values, set2_shape)
     rank = merge_dimensions(set1.shape.at_least(2).rank, set2_shape.shape.with_rank(1)[0])
-    return _sets(rank)
+    return sparse_tensor(rank)
 
 
 @shape_rule("SparseToSparseSetOperation")
@@ -42,8 +42,4 @@ def sparse_to_sparse_set_operation(
     rank = merge_dimensions(set1_shape.shape.with_rank(1)[0], set2_shape.shape.with_rank(1)[0])
     if rank is not None and rank < 2:
         raise ShapeError(f"sets are the rows of a tensor, which cannot be of rank {rank}")
-    return _sets(rank)
-
-
-def _sets(rank: Dimension) -> list[Shape]:
-    return [Shape([None, rank]), Shape([None]), Shape([rank])]
+    return sparse_tensor(rank)

@@ -16,6 +16,7 @@ from pbtool.infer.registry import shape_rule
 from pbtool.infer.shape_functions import (
     add,
     check_sparse,
+    dimension_of,
     element_count,
     known_ints,
     merge_all,
@@ -109,7 +110,7 @@ def sparse_reduce(
         raise ShapeError("a sparse tensor has at least one dimension")
     # An axis wraps around as C++ divides: below -rank, the remainder is negative, and ignored.
     reduced = {int(fmod(axis + rank, rank)) for axis in axes}
-    dims = [None if size == -1 else size for size in sizes]
+    dims = list(map(dimension_of, sizes))
     if keep_dims:
         return Shape(1 if axis in reduced else dim for axis, dim in enumerate(dims))
     return Shape(dim for axis, dim in enumerate(dims) if axis not in reduced)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pbtool.errors import ShapeError
 from pbtool.facts import Fact, Handle
 from pbtool.infer.registry import handle_rule, shape_rule
-from pbtool.infer.shape_functions import add, broadcast, check_sparse, shape_from
+from pbtool.infer.shape_functions import add, broadcast, check_sparse, shape_from, sparse_tensor
 from pbtool.shapes import SCALAR, Dimension, Shape, merge_dimensions
 
 Handles = tuple[Handle, ...]
@@ -78,8 +78,7 @@ def to_dense(sparse_input: Fact) -> Shape:
 @shape_rule("CSRSparseMatrixToSparseTensor")
 def to_sparse_tensor(sparse_matrix: Fact) -> list[Shape]:
     """A sparse tensor of the same rank."""
-    rank = referred(sparse_matrix).shape.rank
-    return [Shape([None, rank]), Shape([None]), Shape([rank])]
+    return sparse_tensor(referred(sparse_matrix).shape.rank)
 
 
 @shape_rule("CSRSparseMatrixComponents")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pbtool.errors import ShapeError
 from pbtool.facts import Fact
 from pbtool.infer.patterns import patterns
 from pbtool.infer.registry import shape_rule
-from pbtool.infer.shape_functions import known_ints
-from pbtool.shapes import Dimension, Shape
+from pbtool.infer.shape_functions import checked_dimension_of, known_ints
+from pbtool.shapes import Shape
 
 patterns("""
     [S,a] -> [S,a]
@@ -45,10 +44,4 @@ def _transformed(input: Fact, fft_length: Fact, rank: int, halve: bool) -> Shape
         sizes[-1] = int(sizes[-1] / 2) + 1
     front = input.shape.at_least(rank)[:-rank]
     # Where nothing is known of the input, the lengths are not checked, either.
-    return front if front.rank is None else front + Shape(map(_size, sizes))
-
-
-def _size(size: int) -> Dimension:
-    if size < -1:
-        raise ShapeError(f"size {size} is negative")
-    return None if size == -1 else size
+    return front if front.rank is None else front + Shape(map(checked_dimension_of, sizes))

@@ -60,12 +60,6 @@ def scatter_nd(ref: Fact, indices: Fact, updates: Fact) -> Shape:
     return ref.shape
 
 
-@shape_rule("TemporaryVariable VariableV2")
-def variable_v2(*, shape: Shape) -> Shape:
-    """The shape in the attr."""
-    return shape
-
-
 @shape_rule("Variable")
 def variable(*, shape: Shape) -> Shape:
     """The shape in the attr, where a scalar stands for an unknown shape."""

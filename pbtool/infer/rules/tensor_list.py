@@ -10,7 +10,7 @@ from pbtool.errors import ShapeError
 from pbtool.facts import Fact, Handle
 from pbtool.infer.patterns import patterns
 from pbtool.infer.registry import handle_rule, shape_rule
-from pbtool.infer.shape_functions import known_int, shape_from
+from pbtool.infer.shape_functions import dimension_of, known_int, shape_from
 from pbtool.shapes import SCALAR, UNKNOWN, Shape, merge_dimensions
 
 patterns("""
@@ -258,8 +258,7 @@ def tensor_list_stack(
     input_handle: Fact, element_shape: Fact, *, element_dtype: int, num_elements: int
 ) -> Shape:
     """All elements as the rows of one tensor."""
-    rows = None if num_elements == -1 else num_elements
-    return Shape([rows]) + _stated(input_handle, element_shape, element_dtype)
+    return Shape([dimension_of(num_elements)]) + _stated(input_handle, element_shape, element_dtype)
 
 
 def _stated(handle: Fact, element_shape: Fact, element_dtype: int) -> Shape:

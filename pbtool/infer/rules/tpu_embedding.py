@@ -9,6 +9,7 @@ from pbtool.errors import ShapeError
 from pbtool.facts import Fact
 from pbtool.infer.patterns import patterns
 from pbtool.infer.registry import shape_rule
+from pbtool.infer.shape_functions import check_rank, check_same, dimension_of
 from pbtool.shapes import SCALAR, UNKNOWN, Shape
 
 FLOAT, BFLOAT16 = dtypes.FLOAT, dtypes.number("bfloat16")
@@ -75,14 +76,7 @@ def retrieve_parameters(*, table_id: int, table_name: str, dtypes: tuple[int, ..
 def load_parameters(*parameters: Fact, table_id: int, table_name: str) -> None:
     """Nothing: all inputs are matrices of the shape of the first."""
     check_table(table_id, table_name)
-    check_same(parameters, 2)
-
-
-def check_same(facts: Sequence[Fact], rank: int) -> None:
-    """Raise ShapeError unless each tensor can have the shape of the first, of that rank."""
-    first = facts[0].shape.with_rank(rank)
-    for fact in facts:
-        first.merge(fact.shape)
+    check_same(2, parameters)
 
 
 def check_table(table_id: int, table_name: str) -> None:
@@ -111,7 +105,7 @@ def sparse_dense_matmul_with_csr_input(
     """The activations of so many samples."""
     row_pointers.shape.with_rank(1)
     num_minibatches_per_physical_sparse_core.shape.with_rank(0)
-    check_same((sorted_sample_ids, sorted_token_ids, sorted_gains), 1)
+    check_same(1, (sorted_sample_ids, sorted_token_ids, sorted_gains))
     return activations(embedding_table, input_size)
 
 
@@ -127,7 +121,7 @@ def sparse_dense_matmul(
 ) -> list[Shape]:
     """The activations of so many samples, and where they come from."""
     offsets.shape.with_rank(0)
-    check_same((row_ids, col_ids, values), 1)
+    check_same(1, (row_ids, col_ids, values))
     return [activations(embedding_table, input_size), *[Shape([None])] * 4]
 
 
@@ -149,7 +143,7 @@ def sparse_dense_matmul_custom_combiner(
     row_pointers.shape.with_rank(1)
     if num_weights:
         weights.shape.merge(Shape([num_weights]))
-    check_same((sorted_sample_ids, sorted_token_ids, sorted_pos_ids, sorted_gains), 1)
+    check_same(1, (sorted_sample_ids, sorted_token_ids, sorted_pos_ids, sorted_gains))
     combined = activations(embedding_table, input_size)
     return [combined, Shape([input_size]), Shape([input_size, max_valency, combined[1]])]
 
@@ -184,7 +178,7 @@ def sparse_activations_unstack(
     if not len(sample_counts) == len(features) == num_tables:
         raise ShapeError(f"samples and features must be given of {num_tables} tables")
     rows = zip(sample_counts, features, strict=True)
-    return [Shape(None if size == -1 else size for size in sizes) for sizes in rows]
+    return [Shape(map(dimension_of, sizes)) for sizes in rows]
 
 
 @shape_rule("SortListOfSparseCoreCooTensors")
@@ -229,8 +223,7 @@ def get_minibatches_in_csr(
     num_sc_per_chip: int,
 ) -> list[Shape]:
     """The same."""
-    for fact in (program_key, *vectors):
-        fact.shape.with_rank(1)
+    check_rank(1, program_key, *vectors)
     return csr(
         num_sc_per_chip,
         num_replica * num_sc_per_chip,

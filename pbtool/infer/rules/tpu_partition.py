@@ -43,12 +43,6 @@ def outfeed_dequeue_tuple_v2(device_ordinal: Fact, *, shapes: list[Shape]) -> li
     return shapes
 
 
-@shape_rule("OutfeedDequeueV2")
-def outfeed_dequeue_v2(device_ordinal: Fact, *, shape: Shape) -> Shape:
-    """The shape in the attr."""
-    return shape
-
-
 @shape_rule("TPUCompile")
 def tpu_compile(
     dynamic_shapes: Sequence[Fact],

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pbtool.facts import Fact
 from pbtool.infer.patterns import pattern_rule, patterns
 from pbtool.infer.registry import shape_rule
-from pbtool.infer.shape_functions import merge_all
+from pbtool.infer.shape_functions import check_rank, merge_all
 from pbtool.shapes import Shape, merge_dimensions
 
 patterns("""
@@ -93,8 +93,7 @@ patterns("""
 def proximal_adagrad(var: Fact, accum: Fact, lr: Fact, l1: Fact, l2: Fact, grad: Fact) -> None:
     """A gradient of the variables' shape; the handle's own stands for an unknown one."""
     merge_all([x.handles[0].shape if x.handles else x.shape for x in (var, accum, grad)])
-    for scalar in lr, l1, l2:
-        scalar.shape.with_rank(0)
+    check_rank(0, lr, l1, l2)
 
 
 # Here, G is a gradient for some rows of the variables, and n the number of these rows.
