@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 # bookkeeping for that costs more than a few megabytes of tensors do.
 WHOLE = 32 << 20
 
+_AT_ONCE = 1 << 16  # bytes: a smaller file is read in one call to the system
+
 _SAVED_MODEL_FILES = ("saved_model.pb", "saved_model.pbtxt")
 
 
@@ -228,6 +230,8 @@ def load_bytes(data: bytes, name: str = "<bytes>") -> Model:
 
 def load_source(source: Source, path: str = "") -> Model:
     """Open what a source holds; ``path`` is the file's, if it is one."""
+    if source.size <= _AT_ONCE:
+        source = MemorySource(source.read(0, source.size), source.name)
     kind, encoding = recognize.recognize(source)
     if kind == recognize.TABLE.kind:
         if not path:

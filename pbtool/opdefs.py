@@ -101,7 +101,7 @@ def _argument_types(arg: OpDef.ArgDef, op_def: OpDef) -> Types:
     return of_list if arg.type_list_attr else single
 
 
-MAX_LIST = 1 << 20  # tensors in one list argument
+MAX_LIST = 1 << 16  # tensors in one list argument whose length is a number in the file
 
 
 class Signature:

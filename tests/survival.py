@@ -12,6 +12,8 @@ those of the past are kept in tests/survivors.
 from __future__ import annotations
 
 import argparse
+import functools
+import gc
 import io
 import random
 import resource
@@ -23,7 +25,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from pbtool import cli
+from pbtool import cli, verbs
 from tests.checkpoint_examples import small_bundle
 from tests.damage import Seed, seeds
 
@@ -80,6 +82,9 @@ def commands_of(name: str) -> tuple[list[str], ...]:
     return OF_CHECKPOINTS if name in ("small.index", "v1.ckpt") else COMMANDS
 
 
+_LINE_ENDS = {ord("\n"): None, ord("\t"): None}
+
+
 class Run(NamedTuple):
     """What one command did with one input."""
 
@@ -100,7 +105,8 @@ class Run(NamedTuple):
             return f"an error of several lines: {self.err!r}"
         if self.seconds > SECONDS:
             return f"{self.seconds:.1f} seconds"
-        steering = {char for char in self.out + self.err if not char.isprintable()} - {"\n", "\t"}
+        steering = set((self.out + self.err).translate(_LINE_ENDS))
+        steering = {char for char in steering if not char.isprintable()}
         return f"prints {steering}" if steering else ""
 
 
@@ -162,6 +168,10 @@ def main() -> None:
     place = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     found = 0
+    # An ordinary process makes one parser and ends before it collects garbage.
+    made = functools.cache(verbs.parser)
+    cli.parser = lambda verb, module, _: made(verb, module)
+    gc.freeze()
     with tempfile.TemporaryDirectory(dir=place) as folder:
         for data, done, law in survive(options.inputs, options.seed, Path(folder)):
             found += 1

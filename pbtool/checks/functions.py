@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from pbtool import dtypes, opdefs
@@ -86,33 +86,49 @@ def recursion(whole: GraphNodes) -> Iterator[Found]:
         name: {each for each in map(called, function) if each is not None and each in functions}
         for name, function in functions.items()
     }
-    waiting = {name: set(names) for name, names in calls.items()}
-    callers: dict[str, list[str]] = {}
-    for name, names in calls.items():
-        for each in names:
-            callers.setdefault(each, []).append(name)
-    ready = [name for name, names in waiting.items() if not names]
-    while ready:
-        done = ready.pop()
-        for caller in callers.get(done, ()):
-            waiting[caller].discard(done)
-            if not waiting[caller]:
-                ready.append(caller)
-    for name in (name for name, names in waiting.items() if names and _calls_itself(name, calls)):
+    rings = _on_rings(calls)
+    for name in (name for name in calls if name in rings):
         severity = ERROR if name in whole.looked_into else WARNING  # TensorFlow ends its process
         yield Found(None, "calls itself, straight or through others", "", name, severity)
 
 
-def _calls_itself(name: str, calls: dict[str, set[str]]) -> bool:
-    seen: set[str] = set()
-    pending = set(calls[name])
-    while pending:
-        each = pending.pop()
-        if each == name:
-            return True
-        seen.add(each)
-        pending |= calls[each] - seen
-    return False
+def _on_rings(calls: Mapping[str, Collection[str]]) -> set[str]:
+    """The functions that call themselves: Tarjan's algorithm, without recursion."""
+    number: dict[str, int] = {}
+    low: dict[str, int] = {}
+    path: list[str] = []
+    done: set[str] = set()
+    found: set[str] = set()
+    for start in calls:
+        pending = [] if start in number else [(start, iter(calls[start]))]
+        while pending:
+            name, callees = pending[-1]
+            if name not in number:
+                number[name] = low[name] = len(number)
+                path.append(name)
+            deeper = next((each for each in callees if each not in done), None)
+            if deeper is None:
+                pending.pop()
+                if pending:
+                    caller = pending[-1][0]
+                    low[caller] = min(low[caller], low[name])
+                if low[name] == number[name]:
+                    ring = _popped(path, name)
+                    done |= ring
+                    found |= ring if len(ring) > 1 or name in calls[name] else set()
+            elif deeper in number:
+                low[name] = min(low[name], number[deeper])
+            else:
+                pending.append((deeper, iter(calls[deeper])))
+    return found
+
+
+def _popped(path: list[str], name: str) -> set[str]:
+    """What lies on the path from a name on, taken from it."""
+    taken = {path.pop()}
+    while name not in taken:
+        taken.add(path.pop())
+    return taken
 
 
 def broken_signatures(body: BodyNodes) -> Iterator[Found]:

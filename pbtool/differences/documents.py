@@ -28,6 +28,7 @@ from pbtool.differences.changes import (
     Renamed,
     Side,
 )
+from pbtool.differences.forms import check
 from pbtool.errors import FileError
 from pbtool.wire import PAYLOAD_FIELDS
 
@@ -220,7 +221,9 @@ def from_json(document: Json) -> Diff:
 
 def _read_change(document: Json) -> Change:
     values = {key: _read_value(key, value) for key, value in document.items() if key != "change"}
-    return _CLASSES[document["change"]](**values)
+    change = _CLASSES[document["change"]](**values)
+    check(change)
+    return change
 
 
 def _read_changed(document: Json) -> Changed:

@@ -136,11 +136,12 @@ def _patched(old: NodeDef, renamed: NodeDef, changes: Iterable[Change]) -> NodeD
         elif kind == "attr":
             _set_attr(node, name, value)
         elif kind == "input":
-            at = int(name)
             if isinstance(change, Added):
                 data.append(str(value))
             else:
-                _check(old.name, f"input {at}", dict(enumerate(own_data)).get(at), before)
+                at = {str(number): number for number in range(len(own_data))}.get(name, -1)
+                found = own_data[at] if at >= 0 else None
+                _check(old.name, f"input {name}", found, before)
                 data[at] = "" if value is None else str(value)
         elif kind == "control input" and isinstance(change, Added):
             control.append(name)
@@ -158,6 +159,8 @@ def _patched(old: NodeDef, renamed: NodeDef, changes: Iterable[Change]) -> NodeD
 
 def _set_attr(node: NodeDef | schema.FunctionDef, name: str, value: Value) -> None:
     if value is None:
+        if name not in node.attr:
+            raise misfit(f"there is no attr {name!r}")
         del node.attr[name]
         return
     new = _message(value)

@@ -6,12 +6,20 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pbtool.body import Body
+from pbtool.errors import FileError
 from pbtool.facts import Fact
 from pbtool.graph import Graph
 from pbtool.infer.walk import Problem, Walk
 
 if TYPE_CHECKING:
     from pbtool.progress import Progress
+
+# What a file of a few kilobytes may ask for. Functions that call each other are answered for such
+# inputs as they get, so calls that double from function to function would never end: beyond these
+# limits, nothing is said of what a call returns.
+MAX_DEPTH = 50  # calls inside each other
+MAX_CALLED = 1 << 20  # nodes in the bodies of all calls
+MAX_OUTPUTS = 1 << 22  # facts that are kept, of all nodes; a number in the file says how many
 
 Facts = Mapping[str, "tuple[Fact, ...] | None"]  # by node; None for an op that is not known
 
@@ -36,6 +44,7 @@ class Inference:
         self.pins = dict(pins or {})
         self._facts: dict[str | None, dict[str, tuple[Fact, ...] | None]] = {}
         self._calls: dict[tuple[str, tuple[Fact, ...]], tuple[Fact, ...] | None] = {}
+        self._depth = self._called = self._outputs = 0
 
     def facts(self, body: Body) -> Facts:
         """The facts of each node's outputs, by the node's name."""
@@ -64,8 +73,24 @@ class Inference:
             return None
         if (name, inputs) not in self._calls:
             self._calls[name, inputs] = None  # for a function that calls itself
-            self._calls[name, inputs] = Walk(self, function, inputs).returned(function)
+            if self._depth >= MAX_DEPTH or self._called > MAX_CALLED:
+                return None
+            self._called += len(function)
+            self._depth += 1
+            try:
+                self._calls[name, inputs] = Walk(self, function, inputs).returned(function)
+            finally:
+                self._depth -= 1
         return self._calls[name, inputs]
+
+    def count(self, outputs: int) -> None:
+        """Note that a node has so many outputs; FileError when all nodes have too many."""
+        self._outputs += outputs
+        if self._outputs > MAX_OUTPUTS:
+            raise FileError(
+                f"its nodes say that they have more than {MAX_OUTPUTS:,} outputs",
+                remedy="pbtool list --format names lists them without types and shapes",
+            )
 
     def is_pinned(self, body: Body, node: str) -> bool:
         """Whether an output of the node is pinned."""

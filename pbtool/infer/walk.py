@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pbtool import opdefs
@@ -91,6 +92,8 @@ class Walk:
                     pins.get(f"{node.name}:{output}", fact) for output, fact in enumerate(facts)
                 )
             self._facts[node.name] = facts
+            if facts is not None:
+                self._inference.count(len(facts))
         return self._facts
 
     def returned(self, function: Function) -> tuple[Fact, ...]:
@@ -107,6 +110,8 @@ class Walk:
         if op_rules is None:
             return None
         types = op_rules.dtypes(node)
+        if len(types) >= opdefs.MAX_LIST:  # the number in the file may be billions
+            return tuple(map(Fact, types, repeat(UNKNOWN)))
         inputs = self._inputs(node)
         context = Context(self._body, node, types, self._producer)
         shapes: Sequence[Shape] = [UNKNOWN] * len(types)

@@ -65,7 +65,7 @@ def _document(path: str) -> Any:
     source = open_source(path)
     try:
         return json.loads(source.read(0, source.size))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise FileError(
             f"is not JSON ({error})", place=path, remedy="write it with pbtool diff --format json"
         ) from None
