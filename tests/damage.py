@@ -52,22 +52,22 @@ GRAPH = """
 SIZES = """
     i = Const() dtype=3
     j = Const() dtype=3
+    h = Const() dtype=3
     k = Const() dtype=3
+    o = Const() dtype=3
     x = Fill(i, k) T=3 index_type=3
-    a = Range(k, k, k) Tidx=3
-    s = StridedSlice(i, j, j, j) T=3 Index=3 begin_mask=0 end_mask=0 shrink_axis_mask=1
+    a = Range(o, k, k) Tidx=3
+    s = StridedSlice(x, j, h, h) T=3 Index=3 begin_mask=0 end_mask=0 shrink_axis_mask=1
     t = Tile(x, i) T=3 Tmultiples=3
-    q = ConcatV2(i, j, k) T=3 N=2 Tidx=3
-    z = Reshape(t, q) T=3 Tshape=3
+    q = ConcatV2(i, h, o) T=3 N=2 Tidx=3
+    z = Reshape(x, q) T=3 Tshape=3
     b = BroadcastTo(k, q) T=3 Tidx=3
     l = TensorListReserve(i, k) element_dtype=3 shape_type=3
-    g = TensorListStack(l, j) element_dtype=3 num_elements=2
+    g = TensorListStack(l, i) element_dtype=3 num_elements=4
     u = Unpack(z) T=3 num=2 axis=0
-    w = Pad(x, q) T=3 Tpaddings=3
-    v = VariableV2() dtype=3
-    y = Assign(v, x) T=3
+    w = Sum(x, o) T=3 Tidx=3
     e = OneHot(i, k, k, k) T=3 TI=3 axis=0
-    out = GatherV2(z, i, k) Tparams=3 Tindices=3 Taxis=3
+    out = GatherV2(z, i, o) Tparams=3 Tindices=3 Taxis=3 batch_dims=0
 """
 
 
@@ -126,7 +126,7 @@ def _changes(a: schema.GraphDef, b: schema.GraphDef) -> bytes:
 def seeds() -> list[Seed]:
     """Small files of every kind."""
     graph, model = _graph(), _saved_model()
-    sizes = _with_constants(SIZES, i=[2, 3], j=[0, 1], k=[4])
+    sizes = _with_constants(SIZES, i=[2, 3], j=[0, 1], h=[1, 1], k=[4], o=[0])
     ops = schema.OpList(op=[opdefs.table()[name] for name in ("Pack", "MatMul", "While")])
     return [
         Seed("graph.pb", graph.SerializeToString(), damaged_message),
@@ -139,7 +139,7 @@ def seeds() -> list[Seed]:
         Seed("v1.ckpt", _checkpoint(small_v1().write, "v1.ckpt"), damaged_table),
         Seed("library.pb", graph.library.SerializeToString(), damaged_message),
         Seed("ops.pb", ops.SerializeToString(), damaged_message),
-        Seed("graph.pb.gz", gzip.compress(graph.SerializeToString(), mtime=0), scrambled),
+        Seed("graph.pb.gz", gzip.compress(graph.SerializeToString(), mtime=0), damaged_gzip),
         Seed("changes.json", _changes(sizes, graph), damaged_text),
     ]
 
@@ -202,6 +202,13 @@ def damaged_table(chance: random.Random, data: bytes) -> bytes:
         lambda content: snappy(scrambled(chance, content)),
     )
     return table(entries, compress=chance.choice(compressions))
+
+
+def damaged_gzip(chance: random.Random, data: bytes) -> bytes:
+    """Damaged gzip data, or damaged data in sound ones."""
+    if chance.random() < 0.5:
+        return scrambled(chance, data)
+    return gzip.compress(damaged_message(chance, gzip.decompress(data)), mtime=0)
 
 
 def scrambled(chance: random.Random, data: bytes) -> bytes:
