@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pbtool import opdefs, schema, topology, wire
 from pbtool.errors import FileError, NotFoundError, TensorError
 from pbtool.nearest import suggest
+from pbtool.source import WINDOW
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,6 +60,15 @@ class Region(NamedTuple):
     def read(self) -> bytes:
         """The message's bytes."""
         return self.source.read(self.start, self.end)
+
+    def same(self, other: Region) -> bool:
+        """Whether the bytes of the two are the same; they are read as far as they are."""
+        size = self.end - self.start
+        return size == other.end - other.start and all(
+            self.source.read(self.start + at, self.start + min(at + WINDOW, size))
+            == other.source.read(other.start + at, other.start + min(at + WINDOW, size))
+            for at in range(0, size, WINDOW)
+        )
 
     def spans(self, *path: int) -> Iterator[tuple[int, int]]:
         """Where the fields at ``path`` lie, as ``wire.spans`` finds them."""
@@ -262,12 +272,21 @@ class Body(ABC):
             return None
         return Region(self._stripped.source, *self._spans[self.positions[node.name]])
 
+    def written(self, node: NodeDef) -> Region | None:
+        """Where the node lies, whether whole in memory or not; None for one of no binary file."""
+        if self.region is None:
+            return None
+        span = self._spans[self.positions[node.name]]
+        return Region(self.region.source, *span, self.region.whole)
+
     @cached_property
     def skeletons(self) -> Set[str]:
         """The names of the nodes whose messages lack the elements of big tensors."""
+        if self._stripped is None:
+            return frozenset()
         return {
             node.name
-            for node, (start, end) in zip(self.nodes, self._spans, strict=False)
+            for node, (start, end) in zip(self.nodes, self._spans, strict=True)
             if end - start > wire.SMALL and end - start != node.ByteSize()
         }
 
@@ -305,4 +324,4 @@ class Body(ABC):
 
     @cached_property
     def _spans(self) -> list[tuple[int, int]]:
-        return [] if self._stripped is None else list(self._stripped.spans(self._nodes_field))
+        return [] if self.region is None else list(self.region.spans(self._nodes_field))

@@ -33,12 +33,12 @@ _SAVED_MODEL_FILES = ("saved_model.pb", "saved_model.pbtxt")
 class MetaGraph:
     """One meta graph of a SavedModel or a ``.meta`` file: a graph and what was saved with it.
 
-    ``proto`` is the MetaGraphDef.
+    ``proto`` is the MetaGraphDef; ``region`` is where it lies in a binary file.
     """
 
     def __init__(self, proto: MetaGraphDef, region: Region | None) -> None:
         self.proto = proto
-        self._region = region
+        self.region = region
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -48,7 +48,7 @@ class MetaGraph:
     @cached_property
     def graph(self) -> Graph:
         """Its graph."""
-        regions = [] if self._region is None else list(self._region.regions(2))
+        regions = [] if self.region is None else list(self.region.regions(2))
         # A field that stands twice was merged by protobuf, and lies nowhere; no writer does that.
         merged = len(regions) > 1 and regions[0].whole
         region = regions[-1] if regions and not merged else None
@@ -61,7 +61,9 @@ class Model:
 
     ``kind`` is the message it holds (GraphDef, SavedModel, MetaGraphDef, FunctionDefLibrary,
     OpList), or ``TensorBundle`` or ``CheckpointV1`` for a checkpoint; ``encoding`` is ``binary``,
-    ``text`` or ``json``; ``size`` the bytes on disk of the file that holds the graph.
+    ``text`` or ``json``; ``size`` the bytes on disk of the file that holds the graph. ``source``
+    has its bytes, unpacked if they were gzip (None for a checkpoint), ``region`` is where the
+    message lies in a binary one.
     """
 
     def __init__(
@@ -73,13 +75,15 @@ class Model:
         message: Message | None = None,
         region: Region | None = None,
         checkpoint: Checkpoint | None = None,
+        source: Source | None = None,
     ) -> None:
         self.path = path
         self.kind = kind
         self.encoding = encoding
         self.size = size
         self.message: Any = message  # of the class that `kind` names
-        self._region = region
+        self.region = region
+        self.source = source if region is None else region.source
         self._checkpoint = checkpoint
 
     # --- graphs ---
@@ -88,13 +92,13 @@ class Model:
     def meta_graphs(self) -> tuple[MetaGraph, ...]:
         """The meta graphs of a SavedModel or a ``.meta`` file; empty for other kinds."""
         if self.kind == "MetaGraphDef":
-            return (MetaGraph(self.message, self._region),)
+            return (MetaGraph(self.message, self.region),)
         if self.kind != "SavedModel":
             return ()
         protos = self.message.meta_graphs
         regions: list[Region | None] = [None] * len(protos)
-        if self._region is not None:
-            regions = list(self._region.regions(2))
+        if self.region is not None:
+            regions = list(self.region.regions(2))
         return tuple(MetaGraph(*pair) for pair in zip(protos, regions, strict=True))
 
     def meta_graph(self, tags: str | None = None) -> MetaGraph:
@@ -125,7 +129,7 @@ class Model:
         if self.meta_graphs:
             return self.meta_graph().graph
         if self.kind == "GraphDef":
-            return Graph(self.message, region=self._region)
+            return Graph(self.message, region=self.region)
         if self.kind == "FunctionDefLibrary":
             # The same bytes, one level down: a graph without nodes.
             return Graph(schema.GraphDef(library=self.message))
@@ -172,14 +176,13 @@ class Model:
 
         None for any other, for what cannot be read, and for a checkpoint.
         """
-        if self.is_checkpoint or path == "-":
+        if self.source is None or path == "-":
             return None
         try:
-            mine = open_source(self.path) if self._region is None else self._region.source
             other = open_source(str(in_folder(path)) if Path(path).is_dir() else path)
         except FileError:
             return None
-        if not same_bytes(mine, other):
+        if not same_bytes(self.source, other):
             return None
         found = copy(self)
         found.path = other.name
@@ -243,7 +246,7 @@ def load_source(source: Source, path: str = "") -> Model:
         message = parse(source, kind, encoding)
         if kind == "CheckpointState":
             return _load_checkpoint(_checkpoint_prefix(message, source.name))
-        return Model(source.name, kind, encoding, source.size, message)
+        return Model(source.name, kind, encoding, source.size, message, source=source)
     if source.size <= WHOLE or kind not in wire.DESCENT:
         data = source.read(0, source.size)
         message = parse_binary(source, kind, data)

@@ -47,6 +47,7 @@ def test_attrs() -> None:
     [
         ("a = NoOp()\nx = Op(a)", "a = NoOp()\nx = Op(a:0)"),
         ("a = NoOp()\nb = NoOp()\nx = Op(^a, ^b)", "b = NoOp()\na = NoOp()\nx = Op(^b, ^a)"),
+        ("a = NoOp()\nx = Op(^a)", "a = NoOp()\nx = Op(^a, ^a)"),
     ],
 )
 def test_what_does_not_count(a: str, b: str) -> None:

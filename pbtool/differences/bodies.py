@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool import schema
-from pbtool.differences.changes import Added, Change, Changed, Content, Edited, Removed, Renamed
+from pbtool.differences.changes import Added, Change, Content, Edited, Removed, Renamed
 from pbtool.differences.constants import same_values
 from pbtool.differences.fields import compare_fields, difference, without
 from pbtool.differences.function_names import match_functions
@@ -16,6 +16,7 @@ from pbtool.differences.naming import Names, following, renamed_function, rename
 from pbtool.differences.nodes import Comparer, place
 from pbtool.differences.scopes import renames
 from pbtool.differences.shared_bytes import SharedBytes, same_graph, shared_bytes
+from pbtool.differences.strict import changed_order, written_changes
 from pbtool.errors import FileError
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from pbtool.schema import NodeDef
 
 VERSIONS = frozenset({"versions", "version"})
+# The fields of a graph that can be ignored, each by its word.
+_FIELDS = {"library": "functions", **dict.fromkeys(VERSIONS, "versions")}
 
 
 class GraphDiff(NamedTuple):
@@ -72,6 +75,10 @@ class _Differ:
             new = renamed_library(self.b.proto.library, Names())
             own = renamed_library(self.a.proto.library, Names())
             yield from compare_fields(old, new, prefix="library.", own=own)
+        if self.options.strict:
+            beside = {"node", "library.function", "library.gradient"}
+            beside |= {field for field, word in _FIELDS.items() if self.options.ignores(word)}
+            yield from written_changes(self.a.region, self.b.region, schema.GraphDef, beside)
 
     def body(self, a: Body, b: Body) -> Iterator[Change]:
         """What changed among the nodes of a graph or function."""
@@ -105,8 +112,7 @@ class _Differ:
         )
         yield from edited
         if options.strict and not options.only:
-            gone = {node.name for node in removed}
-            yield from _order([names.node(each.name) for each in a if each.name not in gone], b)
+            yield from changed_order("nodes", map(names.node, _names(a)), _names(b))
 
     def _renamed(
         self,
@@ -147,6 +153,19 @@ class _Differ:
         for name, function in new.items():
             if name not in partners and options.wants(name):
                 yield Added("function", name, _function_content(function))
+        if options.strict and not options.only:
+            yield from self._library_order()
+
+    def _library_order(self) -> Iterator[Change]:
+        """What stands in another order in the library."""
+        names = following({}, self.function_names)
+        own = map(names.function, self.a.functions)
+        yield from changed_order("functions", own, self.b.functions)
+        yield from changed_order(
+            "gradients",
+            (names.function(each.function_name) for each in self.a.proto.library.gradient),
+            (each.function_name for each in self.b.proto.library.gradient),
+        )
 
     def _function(self, a: Function, b: Function) -> Iterator[Change]:
         nodes = list(self.body(a, b))
@@ -158,6 +177,10 @@ class _Differ:
                 if not self.options.ignores_attr(name):
                     yield from _attr_change(name, own, old, new)
             yield from compare_fields(old, new, ("node_def", "attr"), own=own)
+            if self.options.strict:
+                attrs = {f"attr.{name}" for name in new.attr if self.options.ignores_attr(name)}
+                beside = {"node_def", *attrs}
+                yield from written_changes(a.region, b.region, schema.FunctionDef, beside)
         yield from nodes
 
 
@@ -168,13 +191,8 @@ def _function_content(function: Function) -> Content[schema.FunctionDef]:
     return Content(function.proto, function.whole_proto)
 
 
-def _order(names: list[str], b: Body) -> Iterator[Change]:
-    """Where the nodes of both sides first stand in another order; ``names`` are those of A in B."""
-    kept = set(names)
-    order = [node.name for node in b.nodes if node.name in kept]
-    first = next((pair for pair in zip(names, order, strict=True) if pair[0] != pair[1]), None)
-    if first is not None:
-        yield Changed("order", "order of nodes", *first)
+def _names(body: Body) -> Iterator[str]:
+    return (node.name for node in body.nodes)
 
 
 def _attr_change(

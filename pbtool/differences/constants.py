@@ -51,12 +51,15 @@ def is_constant(value: AttrValue) -> bool:
     return value.WhichOneof("value") == "tensor"
 
 
-def listed_fields(content: Content[AttrValue]) -> str:
-    """The fields of a tensor that hold its elements, with the bytes or numbers in each."""
-    return ", ".join(
-        f"{field.name}[{len(value)}]"
-        for field, value in content.whole().tensor.ListFields()
-        if field.number in wire.PAYLOAD_FIELDS
+def encodings(value: AttrValue) -> str:
+    """The fields of its tensors that hold elements, with the bytes or numbers in each."""
+    return "; ".join(
+        ", ".join(
+            f"{field.name}[{len(elements)}]"
+            for field, elements in tensor.ListFields()
+            if field.number in wire.PAYLOAD_FIELDS
+        )
+        for tensor in _tensors_in(value)
     )
 
 
@@ -80,13 +83,18 @@ def decoded(tensor: TensorProto) -> TensorProto:
 
 
 def _decode_tensors(value: AttrValue) -> None:
-    for tensor in [value.tensor] if value.HasField("tensor") else value.list.tensor:
+    for tensor in _tensors_in(value):
         # Of a tensor that cannot be decoded, the encoding is all there is to compare.
         with suppress(TensorError):
             tensor.CopyFrom(decoded(tensor))
+
+
+def _tensors_in(value: AttrValue) -> Iterator[TensorProto]:
+    """The tensors of an attr, also those inside the attrs of its functions."""
+    yield from [value.tensor] if value.HasField("tensor") else value.list.tensor
     for function in functions_in(value):
-        for inner in function.attr.values():
-            _decode_tensors(inner)
+        for name in sorted(function.attr):
+            yield from _tensors_in(function.attr[name])
 
 
 def compare_constants(

@@ -276,6 +276,7 @@ def _folded(tally: Tally) -> Iterator[Explanation]:
 
 
 _ONLY: Mapping[str, Callable[[Change], bool]] = {
+    "order and encoding": lambda change: change.kind in ("order", "encoding"),
     "devices": lambda change: change.kind == "device",
     "control inputs": lambda change: change.kind == "control input",
     "versions": lambda change: change.kind == "field" and change.name == "versions",

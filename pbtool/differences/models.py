@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pbtool import schema
+from pbtool import recognize, schema
 from pbtool.differences.bodies import diff_graphs
 from pbtool.differences.changes import Added, Change, Content, Edited, Removed
 from pbtool.differences.fields import change_between, compare_fields, difference
 from pbtool.differences.naming import renamed_signature
+from pbtool.differences.strict import (
+    changed_bytes,
+    changed_encoding,
+    changed_order,
+    written_changes,
+)
 from pbtool.differences.variables import diff_variables
 from pbtool.errors import UsageError
 
@@ -31,20 +37,38 @@ def diff_models(a: Model, b: Model, options: Options) -> list[Change]:
     side has more than the other can have, what both have is compared. Raises UsageError for two
     that have nothing in common.
     """
+    changes = list(_changes(a, b, options))
+    if options.strict and not options.only:
+        changes += _files(a, b, changes, options)
+    return changes
+
+
+def _changes(a: Model, b: Model, options: Options) -> Iterator[Change]:
     if a.is_checkpoint or b.is_checkpoint:
         old, new = (_checkpoint(model, a, b) for model in (a, b))
-        return list(diff_variables(old, new, options))
+        yield from diff_variables(old, new, options)
+        return
     if not (a.meta_graphs and b.meta_graphs):
-        return diff_graphs(a.graph, b.graph, options).changes
-    changes: list[Change] = []
+        yield from diff_graphs(a.graph, b.graph, options).changes
+        return
     if a.message is not b.message:
-        changes += _meta_graphs(a.meta_graphs, b.meta_graphs, options)
+        yield from _meta_graphs(a.meta_graphs, b.meta_graphs, options)
     if isinstance(a.message, schema.SavedModel) and isinstance(b.message, schema.SavedModel):
         if not options.ignores("meta") and not options.only:
-            changes += compare_fields(a.message, b.message, ("meta_graphs",))
+            yield from compare_fields(a.message, b.message, ("meta_graphs",))
+            if options.strict:
+                yield from written_changes(a.region, b.region, schema.SavedModel, {"meta_graphs"})
         if a.checkpoint and b.checkpoint:
-            changes += diff_variables(a.checkpoint, b.checkpoint, options)
-    return changes
+            yield from diff_variables(a.checkpoint, b.checkpoint, options)
+
+
+def _files(a: Model, b: Model, changes: list[Change], options: Options) -> Iterator[Change]:
+    """What two files are written in, or where they first differ if nothing else does."""
+    forms = [f"{each.encoding} {each.kind}" for each in (a, b)]
+    yield from changed_encoding("the file", *forms)
+    told = options.overlooks or any(change.kind != "variable" for change in changes)
+    if forms[0] == forms[1] and a.source and b.source and not told:
+        yield from changed_bytes(a.source, b.source, is_text=a.encoding != recognize.BINARY)
 
 
 def _checkpoint(model: Model, a: Model, b: Model) -> Checkpoint:
@@ -77,6 +101,8 @@ def _meta_graphs(
     for tags, meta_graph in new.items():
         if tags not in {pair[1] for pair in pairs}:
             yield Added("meta graph", tags, Content(meta_graph.proto))
+    if options.strict and not options.only:
+        yield from changed_order("meta graphs", old, new)
 
 
 def tags_of(meta_graph: MetaGraph) -> str:
@@ -106,6 +132,12 @@ def _meta_graph(a: MetaGraph, b: MetaGraph, options: Options) -> Iterator[Change
                 yield change
     if not options.ignores("meta"):
         yield from compare_fields(a.proto, b.proto, ("graph_def", *ENTRIES))
+    if options.strict:
+        ignored = {field for field, kind in ENTRIES.items() if options.ignores(_IGNORED[kind])}
+        if "asset_file_def" not in ignored:
+            files = ([asset.filename for asset in side.proto.asset_file_def] for side in (a, b))
+            yield from changed_order("assets", *files)
+        yield from written_changes(a.region, b.region, schema.MetaGraphDef, {"graph_def", *ignored})
 
 
 def _entries(proto: schema.MetaGraphDef, field: str) -> Mapping[str, Content[Any]]:

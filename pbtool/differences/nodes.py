@@ -11,12 +11,13 @@ from pbtool.differences.changes import Added, Change, Changed, Content, Removed
 from pbtool.differences.constants import (
     Constant,
     compare_constants,
+    encodings,
     is_constant,
-    listed_fields,
     same_values,
 )
 from pbtool.differences.fields import compare_fields
 from pbtool.differences.naming import renamed_node
+from pbtool.differences.strict import changed_encoding, written_changes
 from pbtool.errors import FileError
 from pbtool.graph import Function
 
@@ -86,6 +87,8 @@ class Comparer:
 
     def changes(self, old: NodeDef, new: NodeDef) -> tuple[Change, ...]:
         """What changed from a node of A to a node of B."""
+        if self.options.strict:
+            return self._strict_changes(old, new)
         a = renamed_node(old, self.names)
         is_whole = old.name not in self.a.skeletons and new.name not in self.b.skeletons
         if is_whole and a == new:
@@ -99,6 +102,16 @@ class Comparer:
             and self.shared.same(left.region, right.region)
         )
         return () if same else tuple(self._changes(left, a, right))
+
+    def _strict_changes(self, old: NodeDef, new: NodeDef) -> tuple[Change, ...]:
+        """What changed, order and encoding included."""
+        a = renamed_node(old, self.names)
+        before, after = self.a.written(old), self.b.written(new)
+        if before is not None and after is not None and a is old and before.same(after):
+            return ()
+        found = self._changes(place(self.a, old), a, place(self.b, new))
+        beside = {f"attr.{name}" for name in new.attr if self.options.ignores_attr(name)}
+        return (*found, *written_changes(before, after, type(new), beside))
 
     def _changes(self, left: Placed, a: NodeDef, right: Placed) -> Iterator[Change]:
         """What changed; ``a`` is the left node with B's names."""
@@ -114,14 +127,8 @@ class Comparer:
         yield from self._inputs(old, a, new)
         if not self.options.ignores("control"):
             yield from self._control_inputs(old, a, new)
-        order = control_inputs(new)
-        if (
-            self.options.strict
-            and control_inputs(a) != order
-            and (sorted(control_inputs(a)) == sorted(order))
-        ):
-            texts = " ".join(control_inputs(old)), " ".join(order)
-            yield Changed("order", "order of control inputs", *texts)
+            if self.options.strict:
+                yield from self._control_order(old, a, new)
         for change in compare_fields(a, new, _KNOWN):
             if not (change.name == _DEBUG and self.options.ignores("debug")):
                 yield change
@@ -145,6 +152,11 @@ class Comparer:
         yield from (Removed("control input", before[name]) for name in before if name not in after)
         yield from (Added("control input", name) for name in after if name not in before)
 
+    def _control_order(self, old: NodeDef, a: NodeDef, new: NodeDef) -> Iterator[Change]:
+        own, before, after = (control_inputs(node) for node in (old, a, new))
+        if before != after and set(before) == set(after):
+            yield Changed("order", "order of control inputs", " ".join(own), " ".join(after))
+
     def _attr(self, name: str, left: Placed, a: NodeDef, right: Placed) -> Change | None:
         new = right.node
         if self.options.ignores_attr(name):
@@ -166,14 +178,22 @@ class Comparer:
                 self.options.tolerance,
             )
             hidden = self.options.ignores("weights") and change and change.comparison
-            if change is None and self.options.strict:
-                return _encoding(name, left, right)
-            return None if hidden else change
+            if change is not None:
+                return None if hidden else change
+            return self._encoding(name, left.attr(name).content, right.attr(name).content)
         old_content, new_content = left.attr(name).content, right.attr(name).content
         renamed = old_content if a is left.node else Content(before)
         if same_values(renamed, new_content):
-            return None
+            return self._encoding(name, renamed, new_content)
         return Changed("attr", name, old_content, new_content)
+
+    def _encoding(
+        self, name: str, old: Content[AttrValue], new: Content[AttrValue]
+    ) -> Change | None:
+        """How the same tensors are written down in two ways, where that counts."""
+        if not self.options.strict or old == new:
+            return None
+        return next(changed_encoding(name, *(encodings(each.whole()) for each in (old, new))), None)
 
     def _is_default(self, change: Change, a: NodeDef, new: NodeDef) -> bool:
         """Whether an attr was only written out, or left away, with the default of its op."""
@@ -189,16 +209,6 @@ class Comparer:
             and attr.default_value == change.value.message
             for attr in declared
         )
-
-
-def _encoding(name: str, left: Placed, right: Placed) -> Change | None:
-    """How one tensor is written down in two ways."""
-    sides = [side.attr(name).content for side in (left, right)]
-    if sides[0] == sides[1]:
-        return None
-    return Changed(
-        "encoding", f"encoding of {name}", listed_fields(sides[0]), listed_fields(sides[1])
-    )
 
 
 def data_inputs(node: NodeDef) -> list[str]:

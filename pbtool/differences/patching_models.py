@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from pbtool.schema import MetaGraphDef
 
 
+_FIELDS = {kind: field for field, kind in ENTRIES.items()}  # of a meta graph, by kinds of change
+
+
 def apply_to_model(a: Model, diff: Diff) -> Message:
     """The SavedModel or MetaGraphDef that the diff of ``a`` and another says that other holds.
 
@@ -76,14 +79,14 @@ def _meta_graph(a: MetaGraph, changes: Iterable[Change]) -> MetaGraphDef:
     for change in found:
         if change.kind == "field":
             set_field(proto, change.name, sides(change)[1])
-        elif change.kind != "graph":
+        elif change.kind in _FIELDS:
             _set_entry(proto, change)
     return proto
 
 
 def _set_entry(proto: MetaGraphDef, change: Change) -> None:
     """Set or remove a signature, collection or asset."""
-    field = {kind: field for field, kind in ENTRIES.items()}[change.kind]
+    field = _FIELDS[change.kind]
     value = sides(change)[1]
     if field == "asset_file_def":
         names = [each.filename for each in proto.asset_file_def]

@@ -101,4 +101,4 @@ def same_graph(a: Graph, b: Graph, shared: SharedBytes | None) -> bool:
     """Whether two graphs are known to be the same to the byte, before anything is looked at."""
     if a.region is None or b.region is None:
         return a.proto is b.proto
-    return shared.same(a.region, b.region) if shared else a.region.read() == b.region.read()
+    return shared.same(a.region, b.region) if shared else a.region.same(b.region)
