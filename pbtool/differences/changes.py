@@ -22,8 +22,8 @@ control input    Added, Removed: ``None``; ``name`` is the node's that must run 
 field            Added, Removed, Changed: a message of what is edited with nothing but that field,
                  such as ``versions`` of a GraphDef or ``ret`` of a FunctionDef; the name
                  ``unknown fields`` stands for what the schema does not know
-order, encoding  Changed: strings, only where these count; ``name`` says of what. An order is the first
-                 two that stand in each other's place (nodes, functions, entries of maps, ...), or
+order, encoding  Changed: strings, only where these count; ``name`` says of what. An order is the
+                 first two that stand in each other's place (nodes, functions, entries of maps), or
                  all control inputs; an encoding is the fields that hold a tensor's elements, bytes
                  in hexadecimal, or what the whole file is written in
 signature        Added, Removed, Changed: a SignatureDef
