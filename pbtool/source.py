@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from pbtool.errors import FileError, UsageError
+from pbtool.nearest import nearest
 
 GZIP_MAGIC = b"\x1f\x8b\x08"
 
@@ -110,7 +111,18 @@ def open_source(path: str) -> Source:
         with Path(path).open("rb") as file:
             return source_of(file, path)
     except OSError as error:
-        raise FileError(error.strerror or str(error), place=path) from None
+        remedy = _near(Path(path)) if isinstance(error, FileNotFoundError) else ""
+        raise FileError(error.strerror or str(error), place=path, remedy=remedy) from None
+
+
+def _near(path: Path) -> str:
+    """What the folder holds whose name is like that of a file that does not exist, as a remedy."""
+    try:
+        names = nearest(path.name, (each.name for each in path.parent.iterdir()))
+    except OSError:
+        return f"there is no folder {path.parent} either"
+    near = ", ".join(str(path.parent / name) for name in names)
+    return f"did you mean {near}?" if near else ""
 
 
 def source_of(file: BinaryIO, name: str) -> Source:

@@ -29,6 +29,17 @@ def test_a_file_is_read_in_pieces(tmp_path: Path) -> None:
     opened.close()
 
 
+def test_a_file_that_does_not_exist_has_its_like_named(tmp_path: Path) -> None:
+    (tmp_path / "model.pb").touch()
+    (tmp_path / "other.txt").touch()
+    with pytest.raises(FileError) as error:
+        open_source(str(tmp_path / "modle.pb"))
+    assert error.value.remedy == f"did you mean {tmp_path / 'model.pb'}?"
+    with pytest.raises(FileError) as error:
+        open_source(str(tmp_path / "gone" / "model.pb"))
+    assert error.value.remedy == f"there is no folder {tmp_path / 'gone'} either"
+
+
 def test_a_file_stays_the_one_that_was_opened(tmp_path: Path) -> None:
     path = tmp_path / "data"
     path.write_bytes(DATA)
