@@ -34,7 +34,9 @@ pbtool convert fingerprint.pb - --kind FingerprintDef"""
 def options(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     add_model(parser, name="in")
-    out = parser.add_argument("output", metavar="OUT", help="the file to write, or - for output")
+    out = parser.add_argument(
+        "output", metavar="OUT", help="the file to write, or - for standard output"
+    )
     completes(out, "file")
     parser.add_argument(
         "--format",
