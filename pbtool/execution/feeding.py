@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pbtool import dtypes
 from pbtool.body import parse_input
 from pbtool.errors import FileError, NotFoundError, UsageError
+from pbtool.execution.examples import serialized
 from pbtool.execution.hazards import RESTORES, TABLE_FILES, find_hazards
 from pbtool.execution.ports import port_of
 from pbtool.shapes import Shape
@@ -48,7 +49,7 @@ def sizes(port: Port, shape: str | None = None, *, unknown: int | None = None) -
         return result
     dims = port.shape.dims
     if dims is None and unknown is not None:
-        return ()
+        return (unknown,) if port.examples is not None and port.examples.is_vector else ()
     filled = [unknown if size is None else size for size in dims or ()]
     known = tuple(size for size in filled if size is not None)
     if dims is None or len(known) < len(filled):
@@ -62,8 +63,8 @@ def sizes(port: Port, shape: str | None = None, *, unknown: int | None = None) -
 def make(kind: str, port: Port, shape: tuple[int, ...], seed: int = 0) -> np.ndarray[Any, Any]:
     """An array of random values (the same for the same seed and name), or of zeros.
 
-    Floats are from -1 to 1; integers are below 10, but bytes are any; strings are words. Raises
-    UsageError for a type whose values cannot be made.
+    Floats are from -1 to 1; integers are below 10, but bytes are any; strings are words, or
+    tf.Examples where these are parsed. Raises UsageError for a type whose values cannot be made.
     """
     import numpy as np
 
@@ -74,6 +75,11 @@ def make(kind: str, port: Port, shape: tuple[int, ...], seed: int = 0) -> np.nda
     if kind == ZEROS:
         return np.full(shape, b"" if row.numpy == "object" else 0, row.numpy)
     generator = np.random.default_rng([seed, zlib.crc32(port.key.encode())])
+    if port.examples is not None:
+        array = np.empty(shape, object)
+        for index in np.ndindex(shape):
+            array[index] = serialized(port.examples.features, _WORDS, generator)
+        return array
     if row.numpy == "object":
         return np.array(_WORDS, object)[generator.integers(0, len(_WORDS), shape)]
     if row.numpy == "bool":

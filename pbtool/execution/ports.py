@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pbtool import dtypes
 from pbtool.body import CONTROL, parse_input
 from pbtool.errors import NotFoundError, UsageError
+from pbtool.execution.examples import Examples
 from pbtool.infer import Inference
 from pbtool.interface import LIKELY, POSSIBLE, find_interface
 from pbtool.pruning.targets import find_target
@@ -22,12 +23,16 @@ _FEW = 5  # names in a sentence
 
 
 class Port(NamedTuple):
-    """A tensor to feed or to fetch. ``key`` is its name in the signature, or its own name."""
+    """A tensor to feed or to fetch. ``key`` is its name in the signature, or its own name.
+
+    ``examples`` tells what has to be in its strings, where they are parsed as tf.Example.
+    """
 
     key: str
     tensor: str
     dtype: int
     shape: Shape
+    examples: Examples | None = None
 
 
 class Ports(NamedTuple):

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from pbtool import dtypes
 from pbtool.body import parse_input
 from pbtool.errors import UsageError
+from pbtool.execution.examples import find_examples
 from pbtool.execution.ports import Port, of_outputs, of_signature, users
 from pbtool.execution.setup import (
     Step,
@@ -73,6 +75,16 @@ class Program(NamedTuple):
         kept = (port for port in self.inputs if parse_input(port.tensor).node in needed)
         return self._replace(inputs=tuple(kept))
 
+    def with_examples(self) -> Program:
+        """The program with what its string inputs have to hold, where that can be told."""
+        inputs = (
+            port._replace(examples=find_examples(self.graph, port.tensor))
+            if port.dtype == dtypes.STRING
+            else port
+            for port in self.inputs
+        )
+        return self._replace(inputs=tuple(inputs))
+
 
 def find_program(
     model: Model,
@@ -118,4 +130,4 @@ def find_program(
     elif fillers := find_fillers(graph, fetched):
         steps.append(Step(fillers, {}))
         program = program._replace(fillers=fillers)
-    return program._replace(steps=tuple(steps)).only_needed()
+    return program._replace(steps=tuple(steps)).only_needed().with_examples()
