@@ -46,9 +46,10 @@ def ask_tensorflow() -> None:
     """Print the table of what tensorflow answers now."""
     from tests.agreement.report import rows
 
-    print("\n| work | files | compared | equal |\n|---|--:|--:|--:|")
+    print("\n| work | files | compared | equal | listed differences |\n|---|--:|--:|--:|--:|")
     for row in rows():
-        print(f"| {row.work} | {row.files} | {row.total:,} {row.things} | {row.equal:,} |")
+        of = f"{row.total:,} {row.things}"
+        print(f"| {row.work} | {row.files or ''} | {of} | {row.equal:,} | {row.known or ''} |")
         for path in row.different:
             print(f"  differs: {path}")
 

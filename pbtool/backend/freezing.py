@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from pbtool.schema import NodeDef
 
 _ITERATORS = re.compile(r"(?:OneShot|Anonymous|MultiDevice)*Iterator(?:GetNext.*|V\d)?")
+_ELEMENTS = re.compile(r"IteratorGetNext.*")
 _WRITES = re.compile(r"Assign|Resource\w*Apply|ResourceScatter|ResourceStridedSliceAssign")
 _OF_INLINING = b"loc:@Func/"
 _NOT_OF_INLINING = "!Func/*"  # where TensorFlow puts what it makes of arguments and results
@@ -71,9 +72,11 @@ def refuse(program: Program) -> None:
                     remedy="name outputs that do not need it",
                 )
             if _ITERATORS.fullmatch(node.op):
+                elements = [each.name for each in computing if _ELEMENTS.fullmatch(each.op)]
                 raise UsageError(
                     f"{name} is a {node.op}, and an iterator cannot be frozen",
-                    remedy="make its elements inputs with pbtool prune --inputs first",
+                    remedy="first make its elements inputs, with pbtool prune --inputs "
+                    + (",".join(elements) or name),
                 )
             variables += node.op in VARIABLES
     _refuse_size(computing, {})

@@ -21,9 +21,7 @@ from pbtool.backend.verification import Verified, verify
 from pbtool.errors import NotFoundError, PbtoolError, UsageError
 from pbtool.execution.feeding import RANDOM, make, sizes
 from pbtool.execution.program import Program, find_program
-from pbtool.execution.setup import VARIABLES
 from pbtool.writing import to_bytes
-from tests.corpus import FOLDER, needs_corpus
 from tests.graphs import nodes
 from tests.test_corpus import run as command
 
@@ -274,70 +272,8 @@ def test_what_expects_references_is_repaired(tmp_path: Path) -> None:
     assert value.array == 3 + (3 - 1) + 1
 
 
-# --- real files ---------------------------------------------------------------------------------
-
-SOURCES = {
-    "saved_model/blog_text": {},
-    "saved_model/chicago_taxi_keras": {},
-    "saved_model/chicago_taxi_tf1_sharded": {},
-    "saved_model/chicago_taxi_tft_tf2": {},
-    "saved_model/half_plus_two": {},
-    "saved_model/half_plus_two_tf2": {},
-    "saved_model/keras_lstm": {},
-    "saved_model/keras_single_input": {},
-    "saved_model/mnist_conv": {},
-    "saved_model/regression_tf2": {"signature": "w"},
-    "saved_model/string_model": {},
-    "saved_model/two_metagraphs": {},
-    "checkpoint/half_plus_two_v1/export.meta": {},
-    "checkpoint/mtcnn/mtcnn-3000000.meta": {},
-    "checkpoint/regression/model.meta": {"outputs": ["truediv"]},
-}
-
-# Why TensorFlow itself cannot execute the source on what one can make up.
-NOT_EXECUTED = {
-    "saved_model/chicago_taxi_keras": "parse example",
-    "saved_model/chicago_taxi_tf1_sharded": "BoostedTreesBucketize",
-    "saved_model/chicago_taxi_tft_tf2": "BoostedTreesBucketize",
-}
-
-# What TensorFlow 2.21 does not have any more.
-REFUSED = {
-    "saved_model/decision_forest_adult": "SimpleMLLoadModelFromPathWithHandle",
-    "saved_model/half_plus_two_trt": "TRTEngineOp",
-    "saved_model/tft_contrib_bucketize": "BucketizeWithInputBoundaries",
-}
-
-
-@needs_corpus
-@pytest.mark.parametrize("source", SOURCES)
-def test_real_files_compute_the_same(source: str) -> None:
-    _, result, verified = frozen(FOLDER / source, **SOURCES[source])
-    assert not result.variables
-    assert not any(node.op in VARIABLES for body in result.graph.bodies for node in body)
-    if source in NOT_EXECUTED:
-        assert NOT_EXECUTED[source] in verified.problem
-    else:
-        assert verified.problem == ""
-        assert verified.differences
-        assert not verified.is_different
-
-
-@needs_corpus
-@pytest.mark.parametrize("source", REFUSED)
-def test_what_tensorflow_lacks_is_one_sentence(source: str, tmp_path: Path) -> None:
-    status, _, errors = command("freeze", str(FOLDER / source), "-o", str(tmp_path / "f.pb"))
-    assert status == 2
-    assert f"Op type not registered '{REFUSED[source]}'" in errors
-    assert len(errors.splitlines()) == 1
-    assert not list(tmp_path.iterdir())
-
-
-@needs_corpus
-def test_what_cannot_be_frozen_is_said() -> None:
-    with pytest.raises(UsageError, match="OneShotIterator, and an iterator cannot be frozen"):
-        frozen(FOLDER / "checkpoint/taxi_estimator/model.ckpt-999.meta")
-    with pytest.raises(UsageError, match=r"writes to variable .* --keep-variables"):
-        frozen(FOLDER / "saved_model/regression_tf2", signature="train")
-    with pytest.raises(UsageError, match="PyFunc, which calls Python"):
-        frozen(FOLDER / "frozen/pyfunc_remote_op.pb", outputs=["remote_op_a"])
+def test_python_is_refused(tmp_path: Path) -> None:
+    graph = nodes("x = Placeholder() dtype=1\n y = PyFunc(x)")
+    (tmp_path / "python.pb").write_bytes(graph.SerializeToString())
+    with pytest.raises(UsageError, match="y is a PyFunc, which calls Python"):
+        frozen(tmp_path / "python.pb", outputs=["y"])
