@@ -21,10 +21,13 @@ def block(language: str) -> str:
     return found[1]
 
 
-def session() -> list[tuple[str, str]]:
-    """Each command of the terminal sessions, and what it prints."""
+def session(language: str = "console") -> list[tuple[str, str]]:
+    """Each command of the terminal sessions, and what it prints.
+
+    Those that need TensorFlow stand in blocks of ``text``.
+    """
     found: list[tuple[str, str]] = []
-    for text in re.findall(r"^```console\n(.*?)^```", README, re.MULTILINE | re.DOTALL):
+    for text in re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL):
         parts = re.split(r"^\$ (.*)\n", text, flags=re.MULTILINE)[1:]
         found += zip(parts[::2], parts[1::2], strict=True)
     return found

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from pbtool import dtypes, opdefs
 from pbtool.body import Body, parse_input
 from pbtool.graph import Function, Graph
-from pbtool.wire import encode_length_delimited, encode_varint
+from pbtool.varint import encode_varint
+from pbtool.wire import encode_length_delimited
 
 if TYPE_CHECKING:
     import numpy as np

@@ -330,3 +330,19 @@ def test_logs_stay_out(level: str) -> None:
     )
     assert done.stdout == "sum_operation:0  int32[]\n1051\n"
     assert bool(done.stderr) == (level == "3")
+
+
+@pytest.mark.parametrize(
+    "fed", [{"var1": 1}, {"var1": 1, "var2:0": 7}, {"var3/read:0": 5, "var1": 2}]
+)
+def test_any_tensor_is_fed_as_tensorflow_does(fed: dict[str, int]) -> None:
+    import tensorflow as tf
+
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+        proto = tf.compat.v1.GraphDef.FromString((EXAMPLES / "frozen.pb").read_bytes())
+        tf.import_graph_def(proto, name="")
+        feeds = {name if ":" in name else f"{name}:0": value for name, value in fed.items()}
+        expected = session.run("sum_operation:0", feeds)
+    words = [word for name, value in fed.items() for word in ("--feed", f"{name}={value}")]
+    status, output, _ = run("run", str(EXAMPLES / "frozen.pb"), *words, "--fetch", "sum_operation")
+    assert (status, output) == (0, f"sum_operation:0  int32[]\n{expected}\n")
