@@ -9,8 +9,8 @@ from pbtool.body import CONTROL, Body
 from pbtool.facts import Fact
 from pbtool.infer import rules
 from pbtool.infer.registry import SHAPE_RULES
+from pbtool.ops import MERGES, NEXT_ITERATIONS
 from pbtool.selection import Place
-from pbtool.topology import MERGES, NEXT_ITERATIONS
 
 if TYPE_CHECKING:
     from pbtool.infer import Inference

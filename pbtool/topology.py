@@ -5,20 +5,11 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
+from pbtool.ops import MERGES, NEXT_ITERATIONS
+
 if TYPE_CHECKING:
     from pbtool.body import Body
     from pbtool.schema import NodeDef
-
-MERGES = frozenset({"Merge", "RefMerge"})
-NEXT_ITERATIONS = frozenset({"NextIteration", "RefNextIteration"})
-
-# The ops that decide in TensorFlow 1 what runs, by what passes through them and what does not.
-CONTROL_FLOW_V1 = frozenset(
-    {
-        *("Enter", "Exit", "LoopCond", "Merge", "NextIteration", "Switch"),
-        *("RefEnter", "RefExit", "RefMerge", "RefNextIteration", "RefSwitch", "_SwitchN"),
-    }
-)
 
 
 def in_order(body: Body) -> list[NodeDef]:

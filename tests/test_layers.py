@@ -15,7 +15,7 @@ import pytest
 import pbtool
 
 ROWS = """
-    errors dtypes varint progress nearest
+    errors dtypes ops varint progress nearest
     shapes narrow_types output options
     schema source
     wire facts splice

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pbtool.backend.start import refusals, start
+from pbtool.ops import FUNCTIONAL
 
 if TYPE_CHECKING:
     from pbtool.backend.runtime import Value
 
 _READ = "/Read/ReadVariableOp"  # behind a handle's name: what TensorFlow's freezer asks to read
-_CONTROL_FLOW = frozenset({"If", "StatelessIf", "While", "StatelessWhile", "Case", "StatelessCase"})
 
 
 def inline(graph: bytes, fetches: Sequence[str], *, lower_control_flow: bool) -> bytes:
@@ -32,7 +32,7 @@ def inline(graph: bytes, fetches: Sequence[str], *, lower_control_flow: bool) ->
         if "api_implements" in function.attr:
             del function.attr["api_implements"]
     for node in _nodes(graph_def):
-        if node.op in _CONTROL_FLOW:
+        if node.op in FUNCTIONAL:
             node.attr["_lower_using_switch_merge"].b = lower_control_flow
     # Where TensorFlow's optimizer looks for what it must keep.
     meta_graph.collection_def["train_op"].node_list.value.extend(fetches)
@@ -56,7 +56,7 @@ def to_constants(graph: bytes, values: Mapping[str, Value], outputs: Sequence[st
     graph_def = v1.GraphDef.FromString(graph)
     for node in _nodes(graph_def):
         # What was true of the handle of a variable is not of its value.
-        if node.op in _CONTROL_FLOW and "_output_shapes" in node.attr:
+        if node.op in FUNCTIONAL and "_output_shapes" in node.attr:
             del node.attr["_output_shapes"]
     with refusals("turn the variables into constants"):
         converted = convert_to_constants.convert_variables_to_constants_from_session_graph(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool import schema
 from pbtool.backend.constants import inline, to_constants
-from pbtool.backend.naming import CALLS, free, with_names
+from pbtool.backend.naming import free, with_names
 from pbtool.backend.preparing import prepare
 from pbtool.backend.runtime import Runtime
 from pbtool.backend.tables import only_of_tables, with_assets
@@ -20,11 +20,11 @@ from pbtool.execution.hazards import PYTHON
 from pbtool.execution.ports import Port
 from pbtool.execution.program import Program
 from pbtool.execution.references import repair
-from pbtool.execution.setup import REF_VARIABLES, VARIABLES
 from pbtool.execution.tables import TABLES
 from pbtool.gathers import read_before_gather
 from pbtool.graph import Graph
 from pbtool.infer import Inference
+from pbtool.ops import CALLS, REF_VARIABLES, VARIABLES
 from pbtool.pruning import prune
 from pbtool.selection import Place, matcher
 from pbtool.tensors import payload_bytes

@@ -9,9 +9,9 @@ from pbtool.body import parse_input
 from pbtool.execution.ports import Port
 from pbtool.execution.program import Program
 from pbtool.graph import Graph
+from pbtool.ops import CALLS
 from pbtool.writing import to_bytes
 
-CALLS = frozenset({"PartitionedCall", "StatefulPartitionedCall"})
 _NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*")  # what TensorFlow takes for a node's
 
 

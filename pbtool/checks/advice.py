@@ -11,9 +11,8 @@ from pbtool import dtypes
 from pbtool.checks.finding import Found
 from pbtool.checks.users import Users
 from pbtool.errors import PbtoolError
+from pbtool.ops import CONTROL_FLOW_V1, VARIABLES
 from pbtool.reach import NOTHING
-from pbtool.summary.census import VARIABLES
-from pbtool.topology import CONTROL_FLOW_V1
 
 if TYPE_CHECKING:
     from pbtool.checks.nodes import BodyNodes, Constant, GraphNodes

@@ -6,20 +6,18 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from pbtool.checks.finding import Found
-from pbtool.topology import MERGES, NEXT_ITERATIONS
+from pbtool.ops import ENTERS, EXITS, MERGES, NEXT_ITERATIONS
 
 if TYPE_CHECKING:
     from pbtool.checks.nodes import BodyNodes
 
-_ENTERS = frozenset({"Enter", "RefEnter"})
-_EXITS = frozenset({"Exit", "RefExit"})
 
 Frames = tuple[str, ...]  # the loops that a node is in, the outermost first
 
 
 def open_loops(body: BodyNodes) -> Iterator[Found]:
     """Loops that do not close: TensorFlow finds out when it prepares to run."""
-    if (_ENTERS | _EXITS | NEXT_ITERATIONS).isdisjoint(body.counts):
+    if (ENTERS | EXITS | NEXT_ITERATIONS).isdisjoint(body.counts):
         return
     if body.stuck:
         return  # another check's
@@ -31,9 +29,9 @@ def open_loops(body: BodyNodes) -> Iterator[Found]:
         if len(known) > 1:
             places = " and ".join(sorted(repr("/".join(each)) for each in known))
             yield Found(node.name, f"takes inputs from different loops: {places}")
-        if node.op in _ENTERS and "frame_name" in node.attr:
+        if node.op in ENTERS and "frame_name" in node.attr:
             inside += (node.attr["frame_name"].s.decode(errors="backslashreplace"),)
-        elif node.op in _EXITS:
+        elif node.op in EXITS:
             if not inside:
                 yield Found(node.name, "leaves a loop, but is in none")
             inside = inside[:-1]

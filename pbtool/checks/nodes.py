@@ -16,9 +16,8 @@ from pbtool.facts import Fact, Value
 from pbtool.graph import Function, Graph
 from pbtool.infer import Inference
 from pbtool.infer.calls import called
+from pbtool.ops import CONSTANTS, MERGES, NEXT_ITERATIONS
 from pbtool.shapes import Shape
-from pbtool.summary.census import CONSTANTS
-from pbtool.topology import MERGES, NEXT_ITERATIONS
 
 if TYPE_CHECKING:
     from pbtool.progress import Progress

@@ -15,7 +15,7 @@ from pbtool.differences.constants import MOST_DECODED, decoded, is_constant
 from pbtool.differences.naming import Names, input_parts, refers_to, renamed_node
 from pbtool.differences.nodes import place
 from pbtool.errors import TensorError
-from pbtool.topology import MERGES, NEXT_ITERATIONS
+from pbtool.ops import MERGES, NEXT_ITERATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence

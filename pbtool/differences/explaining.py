@@ -19,6 +19,7 @@ from pbtool.differences.changes import (
     Renamed,
 )
 from pbtool.differences.naming import input_parts
+from pbtool.ops import VARIABLES as OF_TODAY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from pbtool.graph import Graph
     from pbtool.schema import NodeDef
 
-VARIABLES = frozenset({"Variable", "VariableV2", "VarHandleOp", "AutoReloadVariable"})
+VARIABLES = OF_TODAY | {"AutoReloadVariable"}
 # Ops of which inference needs only what they pass on.
 TRAINING = frozenset({"Identity", "StopGradient", "CheckNumerics", "PreventGradient"})
 BATCH_NORMS = frozenset(

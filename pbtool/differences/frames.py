@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool.differences.nodes import data_inputs
 from pbtool.graph import Function, Graph
+from pbtool.ops import CALLS
 
 if TYPE_CHECKING:
     from pbtool.body import Body
@@ -28,7 +29,6 @@ COPIES = frozenset(
         "StopGradient",
     }
 )
-CALLS = frozenset({"PartitionedCall", "StatefulPartitionedCall"})
 
 
 class Frame:

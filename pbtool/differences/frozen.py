@@ -17,6 +17,7 @@ from pbtool.differences.explaining import VARIABLES, explain
 from pbtool.differences.restored import checkpoint_of, constants
 from pbtool.differences.unfolding import Naming, Unfolded, unfold
 from pbtool.gathers import read_before_gather
+from pbtool.ops import FUNCTIONAL
 from pbtool.reach import needed_by
 from pbtool.signatures import DEFAULT, INITIALIZERS, Signature, output_names, signatures
 
@@ -89,8 +90,8 @@ class Forms(NamedTuple):
         """Where one side has loops and choices as functions, and the other has them without."""
         a, b = (Counter(node.op for node in each.graph) for each in (self.a, self.b))
         for has, lacks, sides in ((a, b, "AB"), (b, a, "BA")):
-            found = [(op, has[op]) for op in sorted(_FUNCTIONAL & has.keys())]
-            if found and not _FUNCTIONAL & lacks.keys() and _LOWERED & lacks.keys():
+            found = [(op, has[op]) for op in sorted(FUNCTIONAL & has.keys())]
+            if found and not FUNCTIONAL & lacks.keys() and _LOWERED & lacks.keys():
                 what = ", ".join(f"{count:,} {op}" for op, count in found)
                 yield Explanation(
                     "control flow lowered",
@@ -103,7 +104,6 @@ class Forms(NamedTuple):
 _OF_FREEZES = frozenset({"debug", "internal", "versions"})  # what freezes change besides
 
 _GIVEN = frozenset({"Const", "Placeholder"})
-_FUNCTIONAL = frozenset({"Case", "If", "StatelessCase", "StatelessIf", "StatelessWhile", "While"})
 _LOWERED = frozenset({"Enter", "Switch"})
 
 

@@ -14,6 +14,7 @@ from pbtool.execution.hazards import RESTORES, find_hazards
 from pbtool.execution.tables import FROM_TENSORS
 from pbtool.files import Model, is_prefix, load
 from pbtool.nearest import nearest
+from pbtool.ops import VARIABLES
 from pbtool.reach import needed_by
 from pbtool.signatures import INITIALIZERS
 
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from pbtool.graph import Graph
     from pbtool.schema import NodeDef
 
-REF_VARIABLES = frozenset({"Variable", "VariableV2"})
-VARIABLES = REF_VARIABLES | {"VarHandleOp"}
 
 _ASSETS = "saved_model_assets"  # a collection
 _FEW = 5  # names in a sentence

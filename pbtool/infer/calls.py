@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pbtool import dtypes
 from pbtool.facts import Fact, Handle
 from pbtool.graph import Function
+from pbtool.ops import CALLS
 from pbtool.shapes import UNKNOWN, Shape
 
 if TYPE_CHECKING:
@@ -19,10 +20,7 @@ def called(node: NodeDef) -> str | None:
     attr = node.attr
     if "_disable_call_shape_inference" in attr and attr["_disable_call_shape_inference"].b:
         return None
-    return attr["f"].func.name if node.op in _CALLS and "f" in attr else node.op
-
-
-_CALLS = frozenset({"PartitionedCall", "StatefulPartitionedCall"})
+    return attr["f"].func.name if node.op in CALLS and "f" in attr else node.op
 
 
 def arguments(

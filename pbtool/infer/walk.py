@@ -21,6 +21,7 @@ from pbtool.infer.registry import (
     BoundRule,
     Context,
 )
+from pbtool.ops import ENTERS
 from pbtool.shapes import UNKNOWN, Shape
 
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ class Walk:
     def _reads_loop(self, node: NodeDef) -> bool:
         """Whether the node reads what enters a loop: TensorFlow evaluates an Enter for whoever
         asks for its value, but nothing that is computed from it."""
-        if node.op in _ENTERS:
+        if node.op in ENTERS:
             self._enters.add(node.name)
         if not self._enters:
             return False
@@ -217,7 +218,6 @@ class Walk:
 
 
 _STEP = 1024  # nodes between two reports of progress
-_ENTERS = frozenset({"Enter", "RefEnter"})
 _NOTHING = Fact(0, UNKNOWN)
 
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from pbtool import dtypes
 from pbtool.interface.endpoint import LIKELY, POSSIBLE, Known
 from pbtool.interface.inputs import SOURCE_OPS
+from pbtool.ops import CONSTANTS, VARIABLES
 from pbtool.shapes import UNKNOWN, Shape
-from pbtool.summary.census import CONSTANTS, VARIABLES
 
 if TYPE_CHECKING:
     from pbtool.graph import Graph

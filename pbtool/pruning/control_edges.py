@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from pbtool import reach
 from pbtool.graph import Graph
+from pbtool.ops import CONTROL_FLOW_V1
 from pbtool.pruning.rewiring import rewire
-from pbtool.topology import CONTROL_FLOW_V1
 
 if TYPE_CHECKING:
     from pbtool.editing import NodeEdits

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pbtool.graph import Graph
+from pbtool.ops import ENTERS, EXITS
 
-_STEPS = {"Enter": 1, "RefEnter": 1, "Exit": -1, "RefExit": -1}
+_STEPS = {**dict.fromkeys(ENTERS, 1), **dict.fromkeys(EXITS, -1)}
 
 
 def loop_depths(graph: Graph) -> Mapping[str, int]:

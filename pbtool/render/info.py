@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from pbtool.ops import CONTROL_FLOW_V1, CONTROL_FLOW_V2
 from pbtool.render import info_interface
 from pbtool.render.escape import printable
 from pbtool.render.facts import type_and_shape
 from pbtool.render.layout import Layout
 from pbtool.render.quantity import counted, size
-from pbtool.summary.census import CONTROL_FLOW_V2, elements
-from pbtool.topology import CONTROL_FLOW_V1
+from pbtool.summary.census import elements
 
 if TYPE_CHECKING:
     from pbtool.interface import Interface

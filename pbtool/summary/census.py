@@ -16,19 +16,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from pbtool import dtypes, opdefs
 from pbtool.body import Body
 from pbtool.graph import FUNCTION_SEPARATOR, Graph
+from pbtool.ops import CONSTANTS, CONTROL_FLOW_V1, CONTROL_FLOW_V2, VARIABLES
 from pbtool.shapes import UNKNOWN, Shape
-from pbtool.topology import CONTROL_FLOW_V1
 
 if TYPE_CHECKING:
     from pbtool.schema import NodeDef
 
-CONSTANTS = frozenset({"Const", "HostConst"})
-VARIABLES = frozenset({"Variable", "VariableV2", "VarHandleOp"})
-
-# Ops that call functions decide what runs, or, in TensorFlow 1, those of CONTROL_FLOW_V1.
-CONTROL_FLOW_V2 = frozenset(
-    {"Case", "For", "If", "StatelessCase", "StatelessIf", "StatelessWhile", "While"}
-)
 
 # The names that TensorFlow gives to what it makes of an If or a While when it freezes a function.
 _LOWERED = re.compile(r"/_\d+$")

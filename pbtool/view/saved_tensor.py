@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool.checkpoint.messages import parse
 from pbtool.errors import PbtoolError
+from pbtool.ops import VARIABLES
 from pbtool.schema import TrackableObjectGraph
 from pbtool.view.tensor import TensorView
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 OK = "ok"
 NOT_STORED = "not stored"
 NOT_READ = "not read"  # a problem came first, which may be that they are wrong
-
-VARIABLES = frozenset({"Variable", "VariableV2", "VarHandleOp"})
 
 _OBJECT_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"
 

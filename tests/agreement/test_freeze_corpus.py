@@ -10,7 +10,7 @@ pytest.importorskip("tensorflow")
 
 from pbtool import files
 from pbtool.execution.program import find_program
-from pbtool.execution.setup import VARIABLES
+from pbtool.ops import VARIABLES
 from pbtool.pruning import prune
 from pbtool.writing import save
 from tests.agreement.freezes import (
