@@ -39,7 +39,7 @@ change. What ``Edited`` holds comes in the order of the rows above. ``inverse`` 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, overload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -55,23 +55,29 @@ class Content(Generic[MessageT]):
     """A message of one of the files.
 
     ``message`` may lack the elements of big tensors (their dtype and shape are there), ``whole()``
-    reads them from the file. Two are equal when they are the same to the byte, maps in any order.
+    reads them from the file. Without any message, all of it is made when asked for. Two are equal
+    when they are the same to the byte, maps in any order.
     """
 
-    __slots__ = ("_load", "message")
+    __slots__ = ("_load", "_message", "is_whole")
 
-    def __init__(self, message: MessageT, load: Callable[[], MessageT] | None = None) -> None:
-        self.message = message
-        self._load = load
+    @overload
+    def __init__(self, message: MessageT, load: Callable[[], MessageT] | None = None) -> None: ...
+    @overload
+    def __init__(self, message: None, load: Callable[[], MessageT]) -> None: ...
+    def __init__(self, message: Any, load: Callable[[], MessageT] | None = None) -> None:
+        self._message: MessageT | None = message
+        self._load: Callable[[], MessageT] = (lambda: message) if load is None else load
+        self.is_whole = load is None or message is None  # nothing was left out of ``message``
+
+    @property
+    def message(self) -> MessageT:
+        """The message, perhaps without the elements of big tensors."""
+        return self._load() if self._message is None else self._message
 
     def whole(self) -> MessageT:
         """The message with all that the file has of it."""
-        return self.message if self._load is None else self._load()
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether nothing was left out of ``message``."""
-        return self._load is None
+        return self._load()
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Content):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from pbtool import schema, wire
@@ -30,16 +31,30 @@ def compare_fields(
     What changes is called ``prefix`` and the field's name. ``own`` is what ``old`` was before it
     got new names, for the values of the changes.
     """
-    sides = _parts(old, beside), _parts(new, beside)
-    before = sides[0] if own is None else _parts(own, beside)
-    for name in sorted({*sides[0], *sides[1]}):
-        if sides[0].get(name) == sides[1].get(name):
-            continue
-        contents = (
-            None if part is None else Content(type(old).FromString(part))
-            for part in (before.get(name), sides[1].get(name))
-        )
-        yield difference("field", prefix + name, *contents)
+    names = {field.name for side in (old, new) for field, _ in side.ListFields()}
+    for name in sorted({*names.difference(beside), UNKNOWN}):
+        if not _same_field(old, new, name):
+            before = _content(old if own is None else own, name)
+            yield difference("field", prefix + name, before, _content(new, name))
+
+
+def _same_field(old: Message, new: Message, name: str) -> bool:
+    if name == UNKNOWN:
+        pairs = zip_longest(schema.unknown_fields(old), schema.unknown_fields(new))
+        return all(before == after for before, after in pairs)
+    return _alone(old, name) == _alone(new, name)
+
+
+def _content(message: Message, name: str) -> Content[Any] | None:
+    """The message with nothing but one field; None where that is not set."""
+    kind = type(message)
+    if name != UNKNOWN:
+        data = _alone(message, name)
+        return Content(kind.FromString(data)) if data else None
+    if next(schema.unknown_fields(message), None) is None:
+        return None
+    # Nobody knows how much that is: it is taken out of the message when asked for.
+    return Content(None, lambda: kind.FromString(_unknown(message)))
 
 
 def change_between(
@@ -69,24 +84,20 @@ def without(message: MessageT, *fields: str) -> MessageT:
 
 def set_field(message: Message, name: str, value: Value) -> None:
     """Give a field the value that it has in ``value``; none where that is no message."""
-    parts = _parts(message)
-    parts.pop(name, None)
+    rest = without(message, name)
+    if name == UNKNOWN:
+        rest.DiscardUnknownFields()
     if isinstance(value, Content):
-        parts[name] = value.whole().SerializeToString()
-    message.ParseFromString(b"".join(parts.values()))
+        rest.MergeFrom(value.whole())
+    message.CopyFrom(rest)
 
 
-def _parts(message: Message, beside: Collection[str] = ()) -> dict[str, bytes]:
-    """The fields that are set, serialized, by name; map entries in the order of their keys."""
-    kind = type(message)
-    parts = {
-        field.name: kind(**{field.name: value}).SerializeToString(deterministic=True)
-        for field, value in message.ListFields()
-        if field.name not in beside
-    }
-    if UNKNOWN not in beside and (unknown := _unknown(message)):
-        parts[UNKNOWN] = unknown
-    return parts
+def _alone(message: Message, name: str) -> bytes:
+    """One field, serialized, map entries in the order of their keys; nothing if it is not set."""
+    for field, value in message.ListFields():
+        if field.name == name:
+            return type(message)(**{name: value}).SerializeToString(deterministic=True)
+    return b""
 
 
 def _unknown(message: Message) -> bytes:

@@ -196,7 +196,8 @@ def field_lines(message: Message, leave_out: Collection[str] = ()) -> Iterator[s
             yield from (f"{field.name}.{line}" for line in field_lines(value))
         else:
             yield from map(_cut, texts)
-    for field, _ in (alone := _copy(message)).ListFields():
+    alone = _copy(message) if message.ListFields() else message
+    for field, _ in alone.ListFields():
         alone.ClearField(field.name)
     if alone.ByteSize():
         yield _unknown(alone.ByteSize(), alone)
