@@ -6,6 +6,8 @@ there is one. Code that finds a fact raises the sentence; code that knows the pl
 
 from __future__ import annotations
 
+COPY_AGAIN = "copy or download it again"  # the remedy for damage
+
 
 class PbtoolError(Exception):
     """Anything that pbtool refuses to do, or cannot do, with what it was given.

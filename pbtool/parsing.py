@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pbtool import recognize, schema, wire
-from pbtool.errors import FileError
+from pbtool.errors import COPY_AGAIN, FileError
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message
@@ -54,7 +54,7 @@ def damaged(source: Source, kind: str, fallback: str) -> FileError:
         sentence = f"the {kind} is truncated: it ends at byte {source.size:,}{node}"
     else:
         sentence = f"the {kind} is damaged at byte {damage.offset:,}{node}"
-    return FileError(sentence, place=source.name, remedy="copy or download it again")
+    return FileError(sentence, place=source.name, remedy=COPY_AGAIN)
 
 
 def _parse_text(source: Source, kind: str, text: str, message: Message) -> None:

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from pbtool import schema, wire
-from pbtool.errors import FileError
+from pbtool.errors import COPY_AGAIN, FileError
 
 if TYPE_CHECKING:
     from google.protobuf.descriptor import Descriptor, FieldDescriptor
@@ -30,7 +30,8 @@ class Format(NamedTuple):
 
 
 TABLE = Format("Table", BINARY)
-_TABLE_MAGIC = bytes.fromhex("57fb808b247547db")  # the last eight bytes of a LevelDB-style table
+TABLE_FOOTER = 48  # bytes at the end of a LevelDB-style table: where its index is, and its magic
+_TABLE_MAGIC = bytes.fromhex("57fb808b247547db")
 
 # In this order: each is told from those behind it by its first fields.
 BINARY_KINDS = ("SavedModel", "MetaGraphDef", "GraphDef", "FunctionDefLibrary", "OpList")
@@ -50,7 +51,7 @@ def recognize(source: Source) -> Format:
     head = source.read(0, HEAD)
     if (problem := _wrong_by_magic(source, head)) and _recognize_json(head) is None:
         raise FileError(problem[0], place=source.name, remedy=problem[1])
-    if source.size >= 48 and source.read(source.size - 8, source.size) == _TABLE_MAGIC:
+    if is_table(source):
         return TABLE
     if is_text(head):
         return _recognize_json(head) or _recognize_text(source, head)
@@ -62,6 +63,12 @@ def recognize(source: Source) -> Format:
         return Format("GraphDef", BINARY)
     sentence, remedy = _wrong_by_structure(source)
     raise FileError(sentence, place=source.name, remedy=remedy)
+
+
+def is_table(source: Source) -> bool:
+    """Whether this file ends as a table does."""
+    magic = source.read(max(source.size - len(_TABLE_MAGIC), 0), source.size)
+    return source.size >= TABLE_FOOTER and magic == _TABLE_MAGIC
 
 
 # --- text -------------------------------------------------------------------------------------
@@ -214,7 +221,6 @@ def _fits_field(
 
 # --- what a file is instead ---------------------------------------------------------------------
 
-_COPY_AGAIN = "copy or download it again"
 _EXPORT = "in TensorFlow, export a SavedModel with model.export(...) and open that folder"
 
 # (bytes at the start, offset, what the file is, remedy)
@@ -246,11 +252,11 @@ _ZIP_MEMBERS = (
 def _wrong_by_magic(source: Source, head: bytes) -> tuple[str, str] | None:
     """What the file is, and the remedy, when its first bytes say that it is something else."""
     if not head:
-        return "the file is empty", _COPY_AGAIN
+        return "the file is empty", COPY_AGAIN
     if not head.strip(b"\0") and not source.read(source.size // 2, source.size // 2 + HEAD).strip(
         b"\0"
     ):
-        return "the file holds only zero bytes", _COPY_AGAIN
+        return "the file holds only zero bytes", COPY_AGAIN
     for magic, offset, what, remedy in _MAGIC:
         if head[offset : offset + len(magic)] == magic:
             return what, remedy
@@ -304,5 +310,5 @@ def _wrong_by_structure(source: Source) -> tuple[str, str]:
             return what, remedy
     return (
         "not a TensorFlow model file: its first bytes belong to no message of TensorFlow's",
-        _COPY_AGAIN + ", or pass the .pb, .pbtxt, .meta, checkpoint or SavedModel folder",
+        COPY_AGAIN + ", or pass the .pb, .pbtxt, .meta, checkpoint or SavedModel folder",
     )

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pbtool.checkpoint.sstable import Table, is_table
+from pbtool.checkpoint.sstable import Table
 from pbtool.errors import FileError
+from pbtool.recognize import is_table
 from pbtool.source import MemorySource
 from tests.checkpoint_writer import (
     MAGIC,

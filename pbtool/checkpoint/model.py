@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pbtool import dtypes
 from pbtool.checkpoint.crc32c import mask
-from pbtool.errors import FileError, NotFoundError, PbtoolError, TensorError
+from pbtool.errors import COPY_AGAIN, FileError, NotFoundError, PbtoolError, TensorError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -40,7 +40,7 @@ class Piece(NamedTuple):
             raise FileError(
                 f"the checksum of the {self.size:,} bytes at byte {self.offset:,} does not match: "
                 "the shard is damaged",
-                remedy="copy or download it again",
+                remedy=COPY_AGAIN,
             )
 
 

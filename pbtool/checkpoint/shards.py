@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pbtool import dtypes
 from pbtool.checkpoint.crc32c import crc32c, mask
-from pbtool.errors import FileError
+from pbtool.errors import COPY_AGAIN, FileError
 from pbtool.source import FileSource
 from pbtool.varint import read_varint
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pbtool.checkpoint.model import Entry, Piece
-
-_REMEDY = "copy or download it again"
 
 ByteOrder = Literal["little", "big"]
 
@@ -84,7 +82,7 @@ def _windows(path: str, piece: Piece, step: int) -> Iterator[bytes]:
         if start < 0 or size < 0 or end > source.size:
             raise FileError(
                 f"bytes {start:,} to {end:,} are not in this shard, which has {source.size:,}",
-                remedy=_REMEDY,
+                remedy=COPY_AGAIN,
             )
         for at in range(start, end, step):
             yield source.read(at, min(at + step, end))
@@ -129,16 +127,16 @@ def _strings(
             length, position = read_varint(data, position)
             lengths.append(length)
     except IndexError:
-        raise FileError("the lengths of the strings are damaged", remedy=_REMEDY) from None
+        raise FileError("the lengths of the strings are damaged", remedy=COPY_AGAIN) from None
     words = (length.to_bytes(4 if length < 1 << 32 else 8, byte_order) for length in lengths)
     checksum = crc32c(b"".join(words))
     begin = position + 4
     stored = data[position:begin]
     if stored and mask(checksum) != int.from_bytes(stored, byte_order):
-        raise FileError("the lengths of the strings are damaged", remedy=_REMEDY)
+        raise FileError("the lengths of the strings are damaged", remedy=COPY_AGAIN)
     piece.verify(crc32c(memoryview(data)[begin:], crc32c(stored, checksum)))
     if begin + sum(lengths) != max(begin, len(data)):
-        raise FileError("the strings are not as long as their lengths say", remedy=_REMEDY)
+        raise FileError("the strings are not as long as their lengths say", remedy=COPY_AGAIN)
     import numpy as np
 
     values = np.empty(count, object)

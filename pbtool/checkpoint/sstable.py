@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool.checkpoint.crc32c import crc32c, mask
 from pbtool.checkpoint.snappy import decompress
-from pbtool.errors import FileError
+from pbtool.errors import COPY_AGAIN, FileError
+from pbtool.recognize import TABLE_FOOTER, is_table
 from pbtool.varint import read_varint
 
 if TYPE_CHECKING:
@@ -20,16 +21,11 @@ if TYPE_CHECKING:
 
     from pbtool.source import Source
 
-MAGIC = bytes.fromhex("57fb808b247547db")
-FOOTER_SIZE = 48  # two block handles, padding, and the magic number
-
 _TRAILER_SIZE = 5  # behind a block: a byte for its compression, and its masked checksum
 _PLAIN, _SNAPPY = 0, 1
 
 # Keys are written whole at least every 16th entry, so that they take at most 16 times their bytes.
 _MOST_EXPANSION = 16
-
-_REMEDY = "copy or download the file again"
 
 
 class _Handle(NamedTuple):
@@ -46,11 +42,6 @@ class _Span(NamedTuple):
     handle: _Handle
 
 
-def is_table(source: Source) -> bool:
-    """Whether this file ends as a table does."""
-    return source.size >= FOOTER_SIZE and source.read(source.size - 8, source.size) == MAGIC
-
-
 class Table:
     """The entries of a table, read a block at a time.
 
@@ -61,12 +52,12 @@ class Table:
         if not is_table(source):
             raise FileError("not a table, which a checkpoint's index is", place=source.name)
         self._source = source
-        footer = source.read(source.size - FOOTER_SIZE, source.size)
+        footer = source.read(source.size - TABLE_FOOTER, source.size)
         try:
             _, position = _handle(footer, 0)  # of the metaindex, which is empty
             index, _ = _handle(footer, position)
         except IndexError:
-            raise self._damaged("the footer", source.size - FOOTER_SIZE) from None
+            raise self._damaged("the footer", source.size - TABLE_FOOTER) from None
         self._spans = self._read_index(index)
 
     def items(self) -> Iterator[tuple[bytes, bytes]]:
@@ -114,7 +105,7 @@ class Table:
                 f"a block of {handle.size} bytes at byte {offset} ends after the file, at byte "
                 f"{self._source.size}",
                 place=self._source.name,
-                remedy=_REMEDY,
+                remedy=COPY_AGAIN,
             )
         data = memoryview(self._source.read(offset, end + _TRAILER_SIZE))
         content, kind, stored = data[: handle.size], data[handle.size], data[handle.size + 1 :]
@@ -122,7 +113,7 @@ class Table:
             raise FileError(
                 f"the checksum of the block at byte {offset} does not match: the file is damaged",
                 place=self._source.name,
-                remedy=_REMEDY,
+                remedy=COPY_AGAIN,
             )
         if kind == _PLAIN:
             return bytes(content)
@@ -138,7 +129,7 @@ class Table:
 
     def _damaged(self, what: str, offset: int) -> FileError:
         sentence = f"{what} at byte {offset} is damaged"
-        return FileError(sentence, place=self._source.name, remedy=_REMEDY)
+        return FileError(sentence, place=self._source.name, remedy=COPY_AGAIN)
 
 
 def _entries(block: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 
 from pbtool import dtypes
 from pbtool.checks.finding import Found
-from pbtool.errors import PbtoolError
+from pbtool.errors import COPY_AGAIN, PbtoolError
 
 if TYPE_CHECKING:
     from pbtool.checkpoint import Checkpoint
-
-_REMEDY = "copy or download it again"
 
 
 def missing_shards(checkpoint: Checkpoint) -> Iterator[Found]:
@@ -33,7 +31,7 @@ def short_shards(checkpoint: Checkpoint) -> Iterator[Found]:
             continue
         what = "is cut short" if size < end else "is longer than its tensors"
         sentence = f"{path!r} {what}: it has {size:,} bytes, the index tells of {end:,}"
-        yield Found(None, sentence, _REMEDY, severity="" if size < end else "warning")
+        yield Found(None, sentence, COPY_AGAIN, severity="" if size < end else "warning")
 
 
 def overlaps(checkpoint: Checkpoint) -> Iterator[Found]:

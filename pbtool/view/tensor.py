@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
 CONTENT = "tensor_content"
 NO_VALUES = "none"
-MOST_REPEATED = (
-    10_000_000  # elements that are written out for one value, which needs but a few bytes
-)
+MOST_REPEATED = 10_000_000  # elements that are written out of a tensor that lists but one value
 
 
 class TensorView(NamedTuple):
