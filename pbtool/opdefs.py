@@ -55,6 +55,19 @@ def versions() -> Mapping[str, Versions]:
     return {name: Versions(first, last) for name, first, last in rows}
 
 
+# The field of an AttrValue, or of its list, that holds a value of each declared type.
+FIELDS = {
+    "string": "s",
+    "int": "i",
+    "float": "f",
+    "bool": "b",
+    "type": "type",
+    "shape": "shape",
+    "tensor": "tensor",
+    "func": "func",
+}
+
+
 def attr_value(node: NodeDef, op_def: OpDef, name: str) -> AttrValue | None:
     """The node's attr, or else the default that the op declares, or else None."""
     # Not node.attr[name]: that would insert an empty one.
@@ -92,7 +105,7 @@ def _argument_types(arg: OpDef.ArgDef, op_def: OpDef) -> Types:
         value = attr_value(node, op_def, arg.number_attr)
         count = value.i if value is not None else 0
         # A damaged count must not become a tuple of a billion entries.
-        return single(node) * min(max(count, 0), MAX_LIST)
+        return single(node) * min(max(count, 0), max(MAX_LIST, len(node.input)))
 
     fixed = (arg.type + ref,)
     single = of_attr if arg.type_attr else lambda _: fixed

@@ -335,6 +335,19 @@ def test_progress_is_told():
 
 
 def test_less_than_an_op_declares_is_a_problem_and_no_crash():
-    for lines in ("m = Merge() T=1 N=0", "c = ConcatV2(c) T=1 N=0", "p = MaxPool(p) T=1 ksize=1"):
+    for lines in ("m = Merge() T=1 N=0", "c = ConcatV2(c) T=1 N=0"):
         inference, _ = infer(nodes(lines))
         assert "or more, not 0" in inference.problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("p = MaxPool(p) T=1 ksize=1", "attr 'ksize' must be of type list(int)"),
+        ("b = Bitcast(b) T=57 Type=1", "attr 'T' has a value that the op does not take"),
+        ("s = Split(s, s) T=1 num_split=8589934592", ""),
+    ],
+)
+def test_attrs_that_an_op_does_not_take_are_a_problem_and_no_crash(line, message):
+    inference, _ = infer(nodes(line))
+    assert [each.message.split(";")[0] for each in inference.problems] == [message] * bool(message)

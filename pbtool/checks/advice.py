@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from math import isfinite
 from typing import TYPE_CHECKING
 
 from pbtool import dtypes
+from pbtool.body import parse_input
 from pbtool.checks.finding import Found
 from pbtool.checks.users import Users
 from pbtool.errors import PbtoolError
 from pbtool.ops import CONTROL_FLOW_V1, VARIABLES
 from pbtool.reach import NOTHING
+from pbtool.signatures import INITIALIZERS
 
 if TYPE_CHECKING:
     from pbtool.checks.nodes import BodyNodes, Constant, GraphNodes
+    from pbtool.schema import MetaGraphDef
 
 _LEFTOVER = re.compile(
     r"(Resource|Sparse|ResourceSparse)?Apply[A-Z]\w+|Assign\w*|SaveV2|RestoreV2|Save|Restore"
@@ -27,19 +30,15 @@ _SMALL = 1 << 12  # bytes of a constant that may be there twice
 _CHAIN = 3  # Identity nodes, one behind the other, that are worth a word
 
 
-def _several(names: Iterable[str], what: str) -> Found | None:
-    """One finding about some nodes; None about none."""
+def _told(names: Iterable[str], what: str, remedy: str, noun: str = "node") -> Iterator[Found]:
+    """One finding about some nodes, in a sentence that ends with them; none about none."""
     every = list(names)
-    if not every:
-        return None
-    more = f" and {len(every) - _NAMED:,} more" if len(every) > _NAMED else ""
-    named = ", ".join(map(repr, every[:_NAMED])) + more
-    return Found(every[0] if len(every) == 1 else None, f"{what}: {named}")
-
-
-def _told(found: Found | None, remedy: str) -> Iterator[Found]:
-    if found is not None:
-        yield found._replace(remedy=remedy)
+    if len(every) == 1:
+        yield Found(every[0], f"{what} this {noun}", remedy)
+    elif every:
+        named = ", ".join(map(repr, every[:_NAMED]))
+        more = f" and {len(every) - _NAMED:,} more" if len(every) > _NAMED else ""
+        yield Found(None, f"{what} {len(every):,} {noun}s: {named}{more}", remedy)
 
 
 def training_leftovers(body: BodyNodes) -> Iterator[Found]:
@@ -52,25 +51,33 @@ def training_leftovers(body: BodyNodes) -> Iterator[Found]:
     if not any(op in body.counts for op in ("Const", "HostConst")) or not ops:
         return
     names = (name for name, op in zip(body.names, body.ops, strict=True) if op in ops)
-    found = _several(names, f"left over from training ({', '.join(sorted(ops))})")
-    yield from _told(found, "pbtool prune keeps what the outputs need")
+    what = f"training ({', '.join(sorted(ops))}) left over"
+    yield from _told(names, what, "pbtool prune keeps what the outputs need")
 
 
 def dead_nodes(whole: GraphNodes) -> Iterator[Found]:
     """Nodes that nobody needs."""
     if whole.meta_graph is None:
         names = _unused_constants(whole.main)
-        found = _several(names, "no node uses these constants")
+        yield from _told(names, "nothing uses", "pbtool prune drops what is not used", "constant")
     else:
-        users = Users(whole.graph, whole.meta_graph)
-        part = users.initializer | users.saver
-        for each in users.signatures.values():
-            part |= each
-        if part == NOTHING:
-            return  # whoever loads this names what to run
-        names = (name for name in whole.main.names if name not in part.nodes)
-        found = _several(names, "no signature, initializer or saver needs")
-    yield from _told(found, "pbtool prune drops them")
+        needed = _needed(whole, whole.meta_graph)
+        if needed:
+            others = (name for name in whole.main.names if name not in needed)
+            yield from _told(others, "no signature, initializer or saver needs", "")
+
+
+def _needed(whole: GraphNodes, proto: MetaGraphDef) -> Set[str]:
+    """The nodes that loading, calling or saving a model runs; none where nothing can be called."""
+    users = Users(whole.graph, proto)
+    part = NOTHING
+    for key, each in users.signatures.items():
+        part |= NOTHING if key in INITIALIZERS else each
+    if part == NOTHING:
+        return frozenset()  # whoever loads this names what to run
+    part |= users.initializer | users.saver
+    fed = {parse_input(asset.tensor_info.name).node for asset in proto.asset_file_def}
+    return part.nodes | fed
 
 
 def _unused_constants(body: BodyNodes) -> Iterator[str]:
@@ -94,7 +101,7 @@ def doubles(body: BodyNodes) -> Iterator[Found]:
     pairs = zip(body.names, body.types, strict=False)
     names = (name for name, types in pairs if types and dtypes.DOUBLE in map(dtypes.base, types))
     remedy = "float32 is quicker, and all that many devices have"
-    yield from _told(_several(names, "float64 comes out of"), remedy)
+    yield from _told(names, "float64 comes out of", remedy)
 
 
 def identity_chains(body: BodyNodes) -> Iterator[Found]:
@@ -107,8 +114,8 @@ def identity_chains(body: BodyNodes) -> Iterator[Found]:
             source = body.data[position][0][0]
             lengths[position] = lengths.get(source, 0) + 1 if source is not None else 1
     ends = (body.names[position] for position, length in lengths.items() if length == _CHAIN)
-    found = _several(ends, f"{_CHAIN} or more Identity nodes stand behind each other, up to")
-    yield from _told(found, "they compute nothing")
+    what = f"{_CHAIN} or more Identity nodes stand behind each other, up to"
+    yield from _told(ends, what, "they compute nothing")
 
 
 # --- what constants hold ------------------------------------------------------------------------

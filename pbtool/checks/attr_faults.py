@@ -6,22 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool import dtypes
+from pbtool.opdefs import FIELDS
 
 if TYPE_CHECKING:
     from pbtool.schema import AttrValue, NodeDef, OpDef
 
-# The field of an AttrValue, or of its list, that holds a value of each declared type.
-_FIELDS = {
-    "string": "s",
-    "int": "i",
-    "float": "f",
-    "bool": "b",
-    "type": "type",
-    "shape": "shape",
-    "tensor": "tensor",
-    "func": "func",
-}
-_TYPE_NAMES = {field: name for name, field in _FIELDS.items()}
+_TYPE_NAMES = {field: name for name, field in FIELDS.items()}
 
 
 class AttrFaults(NamedTuple):
@@ -36,6 +26,11 @@ class AttrFaults(NamedTuple):
     unknown: Sequence[str]
     ill_typed: Sequence[tuple[str, str]]
     disallowed: Sequence[tuple[str, str]]
+
+    @property
+    def refused(self) -> bool:
+        """Whether TensorFlow refuses the node for them."""
+        return bool(self.missing or self.ill_typed or self.disallowed)
 
 
 class OpAttrs:
@@ -91,7 +86,7 @@ def _fault_of_type(attr: OpDef.AttrDef) -> Callable[[AttrValue], str]:
     """A function that says what is wrong with the type of an attr's value; "" if nothing is."""
     is_list = attr.type.startswith("list(")
     kind = attr.type[5:-1] if is_list else attr.type
-    field = _FIELDS[kind]
+    field = FIELDS[kind]
     has_default = attr.HasField("default_value")
 
     def of_one(value: AttrValue) -> str:
@@ -133,7 +128,7 @@ def _fault_of_value(attr: OpDef.AttrDef) -> Callable[[AttrValue], str]:
     """A function that says why an op does not take an attr's value; "" if it does."""
     is_list = attr.type.startswith("list(")
     kind = attr.type[5:-1] if is_list else attr.type
-    field = _FIELDS[kind]
+    field = FIELDS[kind]
     allowed = set(getattr(attr.allowed_values.list, field)) if kind in ("type", "string") else set()
     minimum = attr.minimum if attr.has_minimum else None
 

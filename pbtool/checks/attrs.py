@@ -26,11 +26,11 @@ def unknown_ops(body: BodyNodes) -> Iterator[Found]:
 def _unknown(op: str) -> tuple[str, str]:
     if not op:
         return "states no op", ""
-    versions = opdefs.versions().get(op)
+    versions, library = opdefs.versions().get(op), library_of(op)
     if versions is not None:
+        of = f"the op {op}" + (f" of {library.name}" if library else "")
         remedy = f"use TensorFlow {versions.last}, or make the model anew"
-        return f"TensorFlow dropped the op {op} after version {versions.last}", remedy
-    library = library_of(op)
+        return f"TensorFlow dropped {of} after version {versions.last}", remedy
     if library is not None:
         return f"TensorFlow itself has no op {op}, but {library.name} does", library.remedy
     return f"TensorFlow has no op {op}", "load the library or plugin that registers it"

@@ -119,9 +119,10 @@ def _of(subject: str, what: object, wanted: Wanted) -> Iterator[Finding]:
 
 
 def _finding(whole: GraphNodes, check: Check, found: Found, function: str | None = None) -> Finding:
-    function = found.function or function
+    function = function if found.function is None else found.function
     severity = found.severity or check.severity
-    if not found.severity and severity == ERROR and check.subject == "body" and function:
+    is_function = check.subject == "body" and function is not None
+    if is_function and severity == ERROR and not found.severity:
         # What no call leads to, TensorFlow loads unseen.
         severity = ERROR if function in whole.looked_into else WARNING
     return Finding(check.code, severity, function, found.node, found.sentence, found.remedy)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pbtool.checks.finding import ERROR, Found
+from pbtool.checks.finding import ERROR, Found, counted
 from pbtool.checks.nodes import UNKNOWN_OUTPUT, BodyNodes
 from pbtool.nearest import nearest
 
@@ -82,12 +82,8 @@ def missing_outputs(body: BodyNodes) -> Iterator[Found]:
             if output == UNKNOWN_OUTPUT or (known is not None and output >= len(known)):
                 text = [text for text in texts if not text.startswith("^")][number]
                 where = body.names[source] if source < len(body.names) else "the argument"
-                count = "" if known is None else f", which has {_counted(len(known), 'output')}"
+                count = "" if known is None else f", which has {counted(len(known), 'output')}"
                 yield Found(name, f"its input {text!r} is no output of {where!r}{count}")
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count or 'no'} {noun}{'' if count == 1 else 's'}"
 
 
 def late_inputs(body: BodyNodes) -> Iterator[Found]:

@@ -64,3 +64,8 @@ class Check(NamedTuple):
 def is_at_least(severity: str, limit: str) -> bool:
     """Whether the severity is the limit, or graver."""
     return SEVERITIES.index(severity) <= SEVERITIES.index(limit)
+
+
+def counted(count: int, noun: str) -> str:
+    """A number with its noun: no inputs, 1 input, 2 inputs."""
+    return f"{count or 'no'} {noun}{'' if count == 1 else 's'}"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from pbtool import dtypes
-from pbtool.checks.finding import Found
+from pbtool.checks.finding import Found, counted
 
 if TYPE_CHECKING:
     from pbtool.checks.nodes import BodyNodes
@@ -16,9 +16,12 @@ def input_counts(body: BodyNodes) -> Iterator[Found]:
     """Nodes with too few inputs, or too many."""
     for position, expected in body.declared_inputs:
         count = len(body.data[position])
+        faults = body.attr_faults.get(position)
+        if faults is not None and faults.refused:
+            continue  # one of these may be the number of the inputs
         if count != len(expected):
-            op = body.ops[position]
-            sentence = f"has {count} inputs, but this {op} takes {len(expected)}"
+            takes = counted(len(expected), "input")
+            sentence = f"this {body.ops[position]} takes {takes}, but has {count or 'none'}"
             yield Found(body.names[position], sentence)
 
 
@@ -33,6 +36,8 @@ def input_types(body: BodyNodes) -> Iterator[Found]:
             if types is None or not 0 <= output < len(types):
                 continue
             given = types[output]
+            if (not wanted and position in body.refused) or (not given and source in body.refused):
+                continue  # for an attr that states no type: another check's
             if given != wanted and (dtypes.is_ref(wanted) or dtypes.base(given) != wanted):
                 yield Found(body.names[position], _mismatch(body, position, number, given, wanted))
 
@@ -53,5 +58,5 @@ def conflicting_shapes(body: BodyNodes) -> Iterator[Found]:
     """Nodes whose inputs and attrs cannot fit, as far as shapes tell."""
     body.whole.inference.facts(body.body)
     for problem in body.whole.inference.problems:
-        if problem.function == body.body.name:
+        if problem.function == body.body.name and body.positions[problem.node] not in body.refused:
             yield Found(problem.node, f"its inputs and attrs cannot fit: {problem.message}")

@@ -1,43 +1,67 @@
-"""Libraries that bring ops of their own, told by the names of the ops."""
+"""Libraries that bring ops of their own, told by the names of the ops.
+
+The names are those that the libraries register: in their source (``REGISTER_OP`` in the
+repositories tensorflow/decision-forests, tensorflow/ngraph-bridge,
+openvinotoolkit/openvino_tensorflow, horovod/horovod, aws-neuron/aws-neuron-tensorflow,
+tensorflow/addons, tensorflow/io, tensorflow/recommenders-addons, tensorflow/quantum, NVIDIA/DALI),
+and, of tensorflow_text 2.21.1 and struct2tensor 0.48.1, in the shared objects of their wheels.
+"""
 
 from __future__ import annotations
 
-import re
+from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 
 class Library(NamedTuple):
-    """A library: its name, what to do to have its ops, and a pattern of their names."""
+    """A library: its name, what to do to have its ops, and their names, * for any characters."""
 
     name: str
     remedy: str
-    pattern: str
+    ops: str
 
 
 _LIBRARIES = (
-    Library("TensorFlow Decision Forests", "import tensorflow_decision_forests", r"SimpleML\w*"),
-    Library("NVIDIA's TensorRT", "use a TensorFlow built with TensorRT", r"\w*TRT\w*"),
-    Library("the nGraph bridge", "import ngraph_bridge", r"NGraph\w*"),
-    Library("Horovod", "import horovod.tensorflow", r"Horovod\w*"),
-    Library("OpenVINO", "import openvino_tensorflow", r"OpenVINO\w*|_?Ovtf\w*"),
-    Library("AWS Neuron", "import tensorflow_neuron", r"Neuron\w*"),
-    Library("TensorFlow Addons", "import tensorflow_addons", r"Addons>\w+"),
-    Library("TensorFlow I/O", "import tensorflow_io", r"IO>\w+"),
-    Library("TensorFlow Recommenders Addons", "import that library", r"TFRA>\w+"),
-    Library("TensorFlow Quantum", "import tensorflow_quantum", r"Tfq\w*"),
-    Library("DALI", "import nvidia.dali.plugin.tf", r"Dali\w*"),
+    Library("TensorFlow Decision Forests", "import tensorflow_decision_forests", "SimpleML*"),
     Library(
         "TensorFlow Text",
         "import tensorflow_text",
-        r"TFText>\w+|\w*Wordpiece\w*|Sentencepiece\w*|CaseFoldUTF8|NormalizeUTF8\w*"
-        r"|WhitespaceTokenize\w*|UnicodeScriptTokenize\w*|RegexSplit\w*|ConstrainedSequence"
-        r"|MaxSpanningTree|SentenceFragments\w*|SplitMerge\w*|RougeL",
+        """
+        TFText>* CaseFoldUTF8 ConstrainedSequence FastBertNormalize FastWordpieceTokenizeWithOffsets
+        FindSourceOffsets MaxSpanningTree NormalizeUTF8* PhraseTokenize RegexSplitWithOffsets RougeL
+        SentenceFragments* Sentencepiece*Op SplitMergeTokenizeWithOffsets TokenizerFromLogits
+        UnicodeScriptTokenizeWithOffsets WhitespaceTokenizeWithOffsets WordpieceTokenizeWithOffsets
+        """,
     ),
-    Library("a converter to TensorFlow Lite", "convert the graph before", r"TFLite_\w+"),
+    Library(
+        "TFX's struct2tensor",
+        "import struct2tensor",
+        "DecodeProtoMap* DecodeProtoSparseV? EquiJoin*Indices ParquetDataset RunLengthBefore",
+    ),
+    Library(
+        "NVIDIA's TensorRT",
+        "use a TensorFlow built with TensorRT",
+        "TRT*Op *TRTResource* GetCalibrationDataOp",
+    ),
+    Library("the nGraph bridge", "import ngraph_bridge", "NGraph*"),
+    Library("OpenVINO or the nGraph bridge", "import openvino_tensorflow", "_nGraphEncapsulate"),
+    Library("Horovod", "import horovod.tensorflow", "Horovod*"),
+    Library("AWS Neuron", "import tensorflow_neuron", "NeuronOp"),
+    Library("TensorFlow Addons", "import tensorflow_addons", "Addons>*"),
+    Library("TensorFlow I/O", "import tensorflow_io", "IO>*"),
+    Library("TensorFlow Recommenders Addons", "import tensorflow_recommenders_addons", "TFRA>*"),
+    Library("TensorFlow Quantum", "import tensorflow_quantum", "Tfq*"),
+    Library("NVIDIA's DALI", "import nvidia.dali.plugin.tf", "Dali DaliDataset DALIDataset"),
+    Library(
+        "a graph for TensorFlow Lite",
+        "convert it: only that knows it",
+        "TFLite_Detection_PostProcess",
+    ),
 )
-_PATTERNS = [(re.compile(library.pattern), library) for library in _LIBRARIES]
+_PATTERNS = [(pattern, library) for library in _LIBRARIES for pattern in library.ops.split()]
 
 
 def library_of(op: str) -> Library | None:
     """The library that an op of this name comes from, as far as names tell."""
-    return next((library for pattern, library in _PATTERNS if pattern.fullmatch(op)), None)
+    found = (library for pattern, library in _PATTERNS if fnmatchcase(op, pattern))
+    return next(found, None)

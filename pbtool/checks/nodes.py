@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
@@ -275,6 +275,18 @@ class BodyNodes:
             if op in sides
         ]
 
+    @cached_property
+    def refused(self) -> Set[int]:
+        """The nodes that TensorFlow refuses for their attrs, or for how many inputs they have.
+
+        What else it says of them, or of who takes their outputs, follows from that.
+        """
+        found = {position for position, faults in self.attr_faults.items() if faults.refused}
+        for position, expected in self.declared_inputs:
+            if len(self.data[position]) != len(expected):
+                found.add(position)
+        return found
+
     # --- constants ---
 
     @cached_property
@@ -303,6 +315,9 @@ class BodyNodes:
 
         faults = {}
         for position, constant in self.constants.items():
+            row = dtypes.BY_NUMBER.get(constant.tensor.dtype)
+            if row is not None and not row.numpy:
+                continue  # a resource or variant, which only TensorFlow decodes
             if constant.bytes > MOST_BYTES:
                 faults[self.names[position]] = f"no memory holds a shape of {constant.sizes}"
                 continue

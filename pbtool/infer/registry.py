@@ -40,7 +40,7 @@ from functools import cache
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pbtool import opdefs
+from pbtool import dtypes, opdefs
 from pbtool.body import CONTROL
 from pbtool.errors import ShapeError
 from pbtool.infer import rules
@@ -152,18 +152,36 @@ _CONVERT: dict[str, Callable[[AttrValue], Any]] = {
 }
 
 
-def _conversion(attr: OpDef.AttrDef) -> Callable[[AttrValue], Any]:
-    """How an attr becomes a Python value, no less than the op declares."""
+def _conversion(attr: OpDef.AttrDef, takes_any: bool) -> Callable[[AttrValue], Any]:
+    """How an attr becomes a Python value; a ShapeError for what the op does not take."""
     convert = _CONVERT[attr.type]
-    if not attr.has_minimum:
-        return convert
+    is_list = attr.type.startswith("list(")
+    field = "list" if is_list else opdefs.FIELDS[attr.type]
+    default = attr.default_value if attr.HasField("default_value") else None
+    allowed = frozenset() if takes_any else _allowed(attr)
 
-    def convert_enough(value: AttrValue) -> Any:
+    def convert_declared(value: AttrValue) -> Any:
+        held = value.WhichOneof("value")
+        if held is None and default is not None:
+            return convert(default)
+        if held != field:
+            raise ShapeError(f"attr {attr.name!r} must be of type {attr.type}")
         converted = convert(value)
-        _check_least(attr, converted if attr.type == "int" else len(converted))
+        if allowed and not allowed.issuperset(converted if is_list else (converted,)):
+            raise ShapeError(f"attr {attr.name!r} has a value that the op does not take")
+        if attr.has_minimum:
+            _check_least(attr, converted if attr.type == "int" else len(converted))
         return converted
 
-    return convert_enough
+    return convert_declared
+
+
+def _allowed(attr: OpDef.AttrDef) -> frozenset[Any]:
+    """The values that an attr may have, or the entries of a list; none for any."""
+    allowed = attr.allowed_values.list
+    if attr.type in ("type", "list(type)"):
+        return frozenset(allowed.type or dtypes.BY_NUMBER)
+    return frozenset(text.decode() for text in allowed.s)
 
 
 def _check_least(attr: OpDef.AttrDef, number: int) -> None:
@@ -173,9 +191,14 @@ def _check_least(attr: OpDef.AttrDef, number: int) -> None:
 
 
 class BoundRule:
-    """A rule together with the op's declaration, ready to be called for nodes of that op."""
+    """A rule together with the op's declaration, ready to be called for nodes of that op.
 
-    def __init__(self, rule: Callable[..., Any], op_def: OpDef) -> None:
+    Nodes of the op that borrows it may have values in their attrs that this op does not take.
+    """
+
+    def __init__(
+        self, rule: Callable[..., Any], op_def: OpDef, *, is_borrowed: bool = False
+    ) -> None:
         if not isinstance(rule, FunctionType):
             raise TypeError(f"the rule of {op_def.name} is no function")
         code = rule.__code__  # not the inspect module: it takes 10 ms to import
@@ -187,11 +210,10 @@ class BoundRule:
         for name in asked:
             if name not in self._context:
                 attr = declared[name]
-                convert = _conversion(attr)
-                default = attr.HasField("default_value")
-                self._attrs.append(
-                    (name, convert, (convert(attr.default_value),) if default else None)
-                )
+                default = None
+                if attr.HasField("default_value"):
+                    default = (_CONVERT[attr.type](attr.default_value),)
+                self._attrs.append((name, _conversion(attr, is_borrowed), default))
         # For each input the attr that says how many tensors it is, None for a single one.
         self._lengths = [
             declared.get(arg.number_attr or arg.type_list_attr) for arg in op_def.input_arg
@@ -253,4 +275,4 @@ class BoundRule:
 def _shape_rule_of(op: str) -> BoundRule:
     """The shape rule of an op that TensorFlow has."""
     rules.load(op)
-    return BoundRule(SHAPE_RULES[op], opdefs.table()[op])
+    return BoundRule(SHAPE_RULES[op], opdefs.table()[op], is_borrowed=True)
