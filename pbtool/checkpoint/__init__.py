@@ -1,7 +1,8 @@
 """Checkpoints: what tensors they hold, and the values of one when asked for.
 
 ``opening`` finds the files, ``bundle`` and ``v1`` read the two formats that TensorFlow has had,
-``shards`` and ``v1`` the values, and ``model`` is what all of them give.
+``shards`` and ``v1`` the values, and ``model`` is what all of them give. ``writing`` writes the
+newer one.
 """
 
 from __future__ import annotations

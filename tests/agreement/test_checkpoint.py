@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from pbtool import dtypes
 from pbtool.checkpoint import open_checkpoint
+from pbtool.checkpoint.writing import write_bundle
 from pbtool.errors import FileError, TensorError
 from tests.checkpoint_writer import V1, Bundle, slice_key, slice_proto, snappy
 from tests.corpus import FOLDER, needs_corpus
@@ -367,3 +368,29 @@ def test_real_checkpoints():
 @needs_corpus
 def test_a_real_checkpoint_of_the_first_format():
     assert_agrees(FOLDER / "checkpoint" / "half_plus_two_v1" / "export")
+
+
+# --- what pbtool writes -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NUMERIC)
+def test_every_type_that_pbtool_writes(tmp_path, name):
+    arrays = {f"x{number}": tensor_of(name, shape) for number, shape in enumerate(SHAPES)}
+    saved = open_checkpoint(save(tmp_path / "model", arrays))
+    prefix = str(tmp_path / "made")
+    write_bundle(
+        prefix, ((key, each.dtype, saved.tensor(key)) for key, each in saved.entries.items())
+    )
+    assert_agrees(prefix)
+
+
+@pytest.mark.parametrize("count", [0, 1, 63, 64, 65, 1000])
+def test_many_tensors_and_strings_that_pbtool_writes(tmp_path, count):
+    strings = np.array([*WORDS, b"x" * 70_000], object)
+    values = [
+        (f"layer_{number}/k", dtypes.FLOAT, np.full(3, number, "f4")) for number in range(count)
+    ]
+    prefix = str(tmp_path / "made")
+    write_bundle(prefix, [*values, ("words", dtypes.STRING, strings)])
+    made = assert_agrees(prefix)
+    assert len(made.entries) == count + 1
