@@ -136,6 +136,11 @@ class Console:
             )
         return stream
 
+    def taken_output(self) -> str | None:
+        """The path given with ``-o``, for a verb that itself writes there; None without one."""
+        path, self._output = self._output, None
+        return path
+
     def progress(self, label: str) -> ProgressLine:
         """The ``progress`` of the work in a ``with`` block, drawn on standard error when that is
         a terminal and the work takes longer than about a second.

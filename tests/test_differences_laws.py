@@ -15,6 +15,7 @@ import pbtool
 from pbtool import schema, tensors
 from pbtool.differences import apply, diff
 from pbtool.differences.documents import from_json, to_json
+from pbtool.differences.patching_files import write_folder
 from pbtool.errors import FileError, PbtoolError, TensorError
 from pbtool.files import load
 from pbtool.graph import Graph
@@ -131,6 +132,23 @@ def test_a_diff_turns_one_real_graph_into_another() -> None:
         again = from_json(json.loads(json.dumps(to_json(found, full_values=True))))
         assert canonical(apply(a, again)) == canonical(b)
         assert canonical(apply(b, again.inverse())) == canonical(a)
+
+
+@needs_corpus
+def test_a_diff_turns_one_real_saved_model_into_another(tmp_path: Path) -> None:
+    models = [load(path) for path in sorted((FOLDER / "saved_model").iterdir())]
+    assert len(models) > 10
+    for number, (a, b) in enumerate(pairwise(models)):
+        there = diff(a, b, ignore=["contents"])
+        again = from_json(json.loads(json.dumps(to_json(there, full_values=True))))
+        write_folder(a, again, str(tmp_path / f"{number}"))
+        made = load(tmp_path / f"{number}")
+        assert not diff(made, b, ignore=["contents"])
+        assert canonical(made.graph) == canonical(b.graph)
+        if a.checkpoint is not None and b.checkpoint is not None:
+            assert made.checkpoint is not None
+            for name in b.checkpoint.entries:
+                assert (made.checkpoint.tensor(name) == b.checkpoint.tensor(name)).all()
 
 
 @over_pairs

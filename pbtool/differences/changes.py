@@ -29,6 +29,7 @@ order, encoding  Changed: strings, only where these count; ``name`` says of what
 signature        Added, Removed, Changed: a SignatureDef
 collection       Added, Removed, Changed: a CollectionDef
 asset            Added, Removed, Changed: an AssetFileDef; ``name`` is the file's
+asset content    Added, Removed, Changed: strings that tell size and checksum of the file ``name``
 variable         Added, Removed, Changed: a TensorProto, of a checkpoint
 ===============  ==================================================================================
 

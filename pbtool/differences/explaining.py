@@ -281,6 +281,7 @@ _ONLY: Mapping[str, Callable[[Change], bool]] = {
     "devices": lambda change: change.kind == "device",
     "control inputs": lambda change: change.kind == "control input",
     "versions": lambda change: change.kind == "field" and change.name == "versions",
+    "assets": lambda change: change.kind in ("asset", "asset content"),
     "internal attrs": lambda change: change.kind == "attr" and change.name.startswith("_"),
 }
 

@@ -1,10 +1,12 @@
-"""What changed between two models: in their graphs, and in what meta graphs say beside them."""
+"""What changed between two models: in graphs, in what meta graphs say beside them, in files."""
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from pbtool import recognize, schema
+from pbtool.differences.assets import diff_assets
 from pbtool.differences.bodies import diff_graphs
 from pbtool.differences.changes import Added, Change, Content, Edited, Removed
 from pbtool.differences.fields import change_between, compare_fields, difference
@@ -19,14 +21,18 @@ from pbtool.differences.variables import diff_variables
 from pbtool.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Sequence
 
     from pbtool.checkpoint import Checkpoint
     from pbtool.differences.options import Options
     from pbtool.files import MetaGraph, Model
+    from pbtool.schema import AssetFileDef, MetaGraphDef
+
+    _Pair = tuple[str, Content[Any] | None, Content[Any] | None]
 
 # What a meta graph holds beside its graph: the field, and what an entry is called.
 ENTRIES = {"signature_def": "signature", "collection_def": "collection", "asset_file_def": "asset"}
+OWN_FILES = frozenset({"asset content", "variable"})  # kinds of what does not lie in the model's
 _IGNORED = {"signature": "signatures", "collection": "collections", "asset": "assets"}
 
 
@@ -58,6 +64,8 @@ def _changes(a: Model, b: Model, options: Options) -> Iterator[Change]:
             yield from compare_fields(a.message, b.message, ("meta_graphs",))
             if options.strict:
                 yield from written_changes(a.region, b.region, schema.SavedModel, {"meta_graphs"})
+        if not any(map(options.ignores, ("assets", "contents"))) and not options.only:
+            yield from diff_assets(a, b)
         if a.checkpoint and b.checkpoint:
             yield from diff_variables(a.checkpoint, b.checkpoint, options)
 
@@ -66,7 +74,7 @@ def _files(a: Model, b: Model, changes: list[Change], options: Options) -> Itera
     """What two files are written in, or where they first differ if nothing else does."""
     forms = [f"{each.encoding} {each.kind}" for each in (a, b)]
     yield from changed_encoding("the file", *forms)
-    told = options.overlooks or any(change.kind != "variable" for change in changes)
+    told = options.overlooks or any(change.kind not in OWN_FILES for change in changes)
     if forms[0] == forms[1] and a.source and b.source and not told:
         yield from changed_bytes(a.source, b.source, is_text=a.encoding != recognize.BINARY)
 
@@ -119,9 +127,7 @@ def _meta_graph(a: MetaGraph, b: MetaGraph, options: Options) -> Iterator[Change
     for field, kind in ENTRIES.items():
         if options.ignores(_IGNORED[kind]):
             continue
-        old, new = (_entries(side.proto, field) for side in (a, b))
-        for key in sorted({*old, *new}):
-            before, after = old.get(key), new.get(key)
+        for key, before, after in _pairs(a.proto, b.proto, field):
             if kind == "signature" and before and after and nodes:
                 signature = renamed_signature(before.message, nodes)
                 if Content(signature) != after:
@@ -140,8 +146,28 @@ def _meta_graph(a: MetaGraph, b: MetaGraph, options: Options) -> Iterator[Change
         yield from written_changes(a.region, b.region, schema.MetaGraphDef, {"graph_def", *ignored})
 
 
-def _entries(proto: schema.MetaGraphDef, field: str) -> Mapping[str, Content[Any]]:
+def _pairs(a: MetaGraphDef, b: MetaGraphDef, field: str) -> Iterator[_Pair]:
+    """The entries of a field by their keys, A's and B's, None where there is none."""
     if field == "asset_file_def":
-        return {asset.filename: Content(asset) for asset in proto.asset_file_def}
-    entries = getattr(proto, field)
-    return {key: Content(entries[key]) for key in entries}
+        yield from _assets(a.asset_file_def, b.asset_file_def)
+        return
+    old, new = (getattr(side, field) for side in (a, b))
+    for key in sorted({*old, *new}):
+        yield (
+            key,
+            Content(old[key]) if key in old else None,
+            Content(new[key]) if key in new else None,
+        )
+
+
+def _assets(a: Sequence[AssetFileDef], b: Sequence[AssetFileDef]) -> Iterator[_Pair]:
+    """Assets by the names of their files. Several tensors may want the path of one file."""
+    old, new = list(a), list(b)
+    for each in a:
+        if each in new:
+            old.remove(each)
+            new.remove(each)
+    for name in sorted({each.filename for each in (*old, *new)}):
+        sides = ([Content(each) for each in side if each.filename == name] for side in (old, new))
+        for before, after in zip_longest(*sides):
+            yield name, before, after

@@ -24,6 +24,7 @@ IGNORABLE = {
     "signatures": "signatures",
     "collections": "collections",
     "assets": "assets",
+    "contents": "what is in the files of assets",
     "meta": "what else a meta graph says of itself",
 }
 ATTR = "attr:"  # and a glob: attrs of these names

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 from pbtool import schema
 from pbtool.differences.changes import Added, Content, Edited, Removed, sides
 from pbtool.differences.fields import set_field, without
-from pbtool.differences.models import ENTRIES, tags_of
+from pbtool.differences.models import ENTRIES, OWN_FILES, tags_of
 from pbtool.differences.naming import renamed_signature
 from pbtool.differences.patching import apply_changes, misfit, refuse_forms
 from pbtool.differences.scopes import node_names
-from pbtool.errors import UsageError
 from pbtool.writing import to_bytes
 
 if TYPE_CHECKING:
@@ -23,27 +22,22 @@ if TYPE_CHECKING:
     from pbtool.files import MetaGraph, Model
     from pbtool.schema import MetaGraphDef
 
-
 _FIELDS = {kind: field for field, kind in ENTRIES.items()}  # of a meta graph, by kinds of change
 
 
 def apply_to_model(a: Model, diff: Diff) -> Message:
     """The SavedModel or MetaGraphDef that the diff of ``a`` and another says that other holds.
 
-    Raises UsageError where the diff does not fit, and where it changes variables, which lie in
-    files of their own.
+    Changes of variables and of what is in assets are not made: these lie in files of their own.
+    Raises UsageError where the diff does not fit.
     """
     refuse_forms(diff)
-    if any(change.kind == "variable" for change in diff):
-        raise UsageError(
-            "the diff changes variables, which lie in files of their own that are not patched",
-            remedy="compare copies of the saved_model.pb files that lie alone",
-        )
     if not a.meta_graphs or a.message is None:
         raise misfit(f"a {a.kind} has no meta graphs")
     message = without(a.message)
-    edited = {each.name: each for each in diff if isinstance(each, Edited)}
-    removed = {each.name for each in diff if isinstance(each, Removed)}
+    changes = [each for each in diff if each.kind not in OWN_FILES]
+    edited = {each.name: each for each in changes if isinstance(each, Edited)}
+    removed = {each.name for each in changes if isinstance(each, Removed)}
     for name in {*edited, *(removed - {"unknown fields"})}:
         known = message.DESCRIPTOR.fields_by_name
         if name not in known and name not in {tags_of(each) for each in a.meta_graphs}:
@@ -53,7 +47,7 @@ def apply_to_model(a: Model, diff: Diff) -> Message:
         for each in a.meta_graphs
         if (tags := tags_of(each)) not in removed
     ]
-    for change in diff:
+    for change in changes:
         if change.kind == "field":
             set_field(message, change.name, sides(change)[1])
         elif isinstance(change, Added) and isinstance(change.value, Content):
@@ -87,10 +81,12 @@ def _meta_graph(a: MetaGraph, changes: Iterable[Change]) -> MetaGraphDef:
 def _set_entry(proto: MetaGraphDef, change: Change) -> None:
     """Set or remove a signature, collection or asset."""
     field = _FIELDS[change.kind]
-    value = sides(change)[1]
+    old, value = sides(change)
     if field == "asset_file_def":
-        names = [each.filename for each in proto.asset_file_def]
-        at = names.index(change.name) if change.name in names else len(names)
+        assets = [Content(each) for each in proto.asset_file_def]
+        if old is not None and old not in assets:
+            raise misfit(f"there is no such asset {change.name!r}")
+        at = assets.index(old) if isinstance(old, Content) else len(assets)
         del proto.asset_file_def[at : at + 1]
         if isinstance(value, Content):
             proto.asset_file_def.insert(at, value.whole())

@@ -2,7 +2,8 @@
 
 CHANGES is what pbtool diff A B --format json wrote; what comes out is B again, as far as order and
 encoding do not count. Written with --full-values, the changes hold big constants, too. A patch that
-does not fit the model is refused, and so is one that lacks a value.
+does not fit the model is refused, and so is one that lacks a value. Where variables change, -o
+names the prefix of a checkpoint or, for a SavedModel, the folder to make.
 """
 
 from __future__ import annotations
@@ -10,21 +11,26 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from pbtool.errors import FileError
+from pbtool.conversion import encode
+from pbtool.errors import FileError, UsageError
 from pbtool.opening import open_model
 from pbtool.options import add_model, add_output, completes
 from pbtool.source import open_source
 from pbtool.verbs import OK
+from pbtool.writing import encoding_of, write
 
 if TYPE_CHECKING:
     import argparse
 
     from pbtool.console import Console
+    from pbtool.differences import Diff
+    from pbtool.files import Model
 
 EXAMPLES = """\
 pbtool diff old.pb new.pb --format json --full-values -o changes.json
 pbtool patch old.pb changes.json -o new_again.pb
-pbtool patch new.pb changes.json --reverse -o old_again.pb"""
+pbtool patch new.pb changes.json --reverse -o old_again.pb
+pbtool patch old_saved_model/ changes.json -o new_saved_model"""
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -37,11 +43,10 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
-    """Write the patched graph."""
-    from pbtool.conversion import encode
+    """Write the patched model."""
     from pbtool.differences import apply, apply_to_model
     from pbtool.differences.documents import from_json
-    from pbtool.writing import encoding_of, write
+    from pbtool.differences.patching_files import changes_files
 
     model = open_model(args.model, console)
     try:
@@ -51,14 +56,27 @@ def run(args: argparse.Namespace, console: Console) -> int:
         raise
     if args.reverse:
         found = found.inverse()
+    if model.is_checkpoint or changes_files(found):
+        _write_files(model, found, console.taken_output())
+        return OK
     encoding = encoding_of(args.output or "")
     if model.meta_graphs and any(each.kind == "meta graph" for each in found):
-        data = encode(apply_to_model(model, found), encoding)
-        console.binary().write(data)
+        console.binary().write(encode(apply_to_model(model, found), encoding))
     else:
-        patched = apply(model.graph, found)
-        write(patched, console.binary(), encoding)
+        write(apply(model.graph, found), console.binary(), encoding)
     return OK
+
+
+def _write_files(model: Model, found: Diff, path: str | None) -> None:
+    """Write a checkpoint, or a SavedModel with its variables."""
+    from pbtool.differences.patching_files import write_checkpoint, write_folder
+
+    if path is None:
+        raise UsageError(
+            "the changes are of variables or assets, which lie in files of their own",
+            remedy="name a prefix with -o" if model.is_checkpoint else "name a folder with -o",
+        )
+    (write_checkpoint if model.is_checkpoint else write_folder)(model, found, path)
 
 
 def _document(path: str) -> Any:
