@@ -226,5 +226,5 @@ def test_what_cannot_be_patched(models: tuple[Path, Path], tmp_path: Path) -> No
     (models[1] / "assets" / "words").write_text("three")
     assert run("diff", *models, "--format", "json", "-o", found)[0] == 1
     status, _, said = run("patch", models[0], found, "-o", made)
-    assert (status, "the asset 'words', and has only its checksum" in said) == (2, True)
+    assert (status, "the asset 'words', and has only its checksum" in said) == (2, True), said
     assert not made.exists()

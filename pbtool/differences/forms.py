@@ -34,6 +34,7 @@ _FORMS: dict[str, tuple[tuple[type[Change], ...], str]] = {
     "signature": (_EVERY, "SignatureDef"),
     "collection": (_EVERY, "CollectionDef"),
     "asset": (_EVERY, "AssetFileDef"),
+    "asset content": (_EVERY, "text"),
     "variable": (_EVERY, "TensorProto"),
     "output": ((Changed,), "text"),
 }
