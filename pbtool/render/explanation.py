@@ -6,6 +6,7 @@ import json as _json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from pbtool.errors import UsageError
 from pbtool.render.escape import printable
 from pbtool.render.facts import NOT_KNOWN, fact_json, outputs_text
 
@@ -13,6 +14,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pbtool.explanation import Step
+
+
+def document(
+    steps: Sequence[Step], form: str, style: Callable[[str, str], str]
+) -> str | Iterator[str]:
+    """The steps in a format of ``pbtool list``; UsageError for one that suits only lists."""
+    if form == "text":
+        return text(steps, style)
+    if form == "json":
+        return json(steps)
+    if form == "jsonl":
+        return jsonl(steps)
+    raise UsageError(f"--explain is not written as {form}")
 
 
 def text(steps: Sequence[Step], style: Callable[[str, str], str]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Rows of a list as text, csv and names; ``listing_json`` writes the other formats."""
+"""Rows of a list as text, markup, csv and names; ``listing_json`` knows their JSON."""
 
 from __future__ import annotations
 
@@ -97,6 +97,35 @@ def argument_type(arg: OpDef.ArgDef) -> str:
 
 
 # --- formats ----------------------------------------------------------------------------------
+
+
+def document(
+    table: Table,
+    rows: Sequence[Any],
+    form: str,
+    names_of_columns: Sequence[str],
+    width: int | None,
+    style: Callable[[str, str], str],
+) -> str | Iterable[str]:
+    """The rows in one of the formats of ``pbtool list``, with these columns or the usual ones.
+
+    Raises UsageError for a column or field that there is not.
+    """
+    if form == "names":
+        return names(rows)
+    if form in ("json", "jsonl"):
+        from pbtool.render import listing_json
+
+        fields = listing_json.choose(table.rows, names_of_columns)
+        return (listing_json.json if form == "json" else listing_json.jsonl)(rows, fields)
+    if form == "csv" and table is NODES and not names_of_columns:
+        return tutorial_csv(rows)
+    columns = [table.column(name) for name in names_of_columns or table.default]
+    if form == "csv":
+        return csv(rows, columns)
+    if form in MARKUP:
+        return markup(rows, columns, form)
+    return text(rows, columns, width, style)
 
 
 def text(

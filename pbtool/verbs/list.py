@@ -18,14 +18,7 @@ from typing import TYPE_CHECKING, Any
 from pbtool.errors import UsageError
 from pbtool.listing import SORTS, node_rows, op_rows, sort_places, tensor_rows
 from pbtool.opening import choose_graph, open_model, warn_of_missing_nodes
-from pbtool.options import (
-    add_format,
-    add_model,
-    add_output,
-    add_several,
-    add_tags,
-    completes,
-)
+from pbtool.options import add_format, add_model, add_output, add_several, add_tags, completes
 from pbtool.render import listing
 from pbtool.selection import Place, Selection
 from pbtool.verbs import OK
@@ -34,11 +27,12 @@ if TYPE_CHECKING:
     import argparse
 
     from pbtool.console import Console
-    from pbtool.explanation import Step
     from pbtool.files import Model
     from pbtool.graph import Graph
     from pbtool.infer import Inference
     from pbtool.progress import Progress
+
+Text = str | Iterable[str]  # in one piece or in several
 
 FORMATS = ("text", "csv", "json", "jsonl", "names", "markdown", "html")
 MOST_WARNINGS = 10  # of one run
@@ -88,17 +82,26 @@ def run(args: argparse.Namespace, console: Console) -> int:
     """List what the model holds."""
     with console.progress(f"reading {args.model}") as progress:
         model = open_model(args.model, console)
-        if args.explain:
-            steps = _steps(args, model, console, progress)
-        else:
-            table, rows = _rows(args, model, console, progress)
-    if args.explain:
-        console.write(_explained(args, steps, console))
-    elif args.count:
-        console.write(f"{len(rows)}\n")
-    else:
-        console.write(_rendered(args, table, rows, console))
+        answer = (_explain if args.explain else _list)(args, model, console, progress)
+    console.write(answer)
     return OK
+
+
+def _explain(args: argparse.Namespace, model: Model, console: Console, progress: Progress) -> Text:
+    from pbtool.explanation import explain
+    from pbtool.render import explanation
+
+    graph = choose_graph(model, args.tags, console)
+    steps = explain(_inference(args, graph, progress), Place(*graph.locate(args.explain)))
+    return explanation.document(steps, args.format, console.style)
+
+
+def _list(args: argparse.Namespace, model: Model, console: Console, progress: Progress) -> Text:
+    table, rows = _rows(args, model, console, progress)
+    if args.count:
+        return f"{len(rows)}\n"
+    columns = [name.strip() for name in args.columns.split(",")] if args.columns else []
+    return listing.document(table, rows, args.format, columns, console.width, console.style)
 
 
 def _rows(
@@ -134,29 +137,6 @@ def _inference(args: argparse.Namespace, graph: Graph, progress: Progress) -> In
     return Inference(graph, parse_pins(args.input, graph), progress)
 
 
-def _steps(
-    args: argparse.Namespace, model: Model, console: Console, progress: Progress
-) -> Sequence[Step]:
-    from pbtool.explanation import explain
-
-    graph = choose_graph(model, args.tags, console)
-    return explain(_inference(args, graph, progress), Place(*graph.locate(args.explain)))
-
-
-def _explained(
-    args: argparse.Namespace, steps: Sequence[Step], console: Console
-) -> str | Iterable[str]:
-    from pbtool.render import explanation
-
-    if args.format == "text":
-        return explanation.text(steps, console.style)
-    if args.format == "json":
-        return explanation.json(steps)
-    if args.format == "jsonl":
-        return explanation.jsonl(steps)
-    raise UsageError(f"--explain is not written as {args.format}")
-
-
 def _refuse_node_options(args: argparse.Namespace, model: Model) -> None:
     """Options that choose among nodes say nothing about a model that has none."""
     given = {
@@ -179,26 +159,3 @@ def _warn_of_problems(inference: Inference, console: Console) -> None:
         console.warn(str(problem))
     if (more := len(inference.problems) - MOST_WARNINGS) > 0:
         console.warn(f"{more} more nodes do not fit what they are connected to")
-
-
-def _rendered(
-    args: argparse.Namespace, table: listing.Table, rows: Sequence[Any], console: Console
-) -> str | Iterable[str]:
-    """The rows in the format that was asked for."""
-    columns = [name.strip() for name in args.columns.split(",")] if args.columns else []
-    if args.format == "names":
-        return listing.names(rows)
-    if args.format in ("json", "jsonl"):
-        from pbtool.render import listing_json
-
-        fields = listing_json.choose(table.rows, columns)
-        write = listing_json.json if args.format == "json" else listing_json.jsonl
-        return write(rows, fields)
-    if args.format == "csv" and table is listing.NODES and not columns:
-        return listing.tutorial_csv(rows)
-    chosen = [table.column(name) for name in columns or table.default]
-    if args.format == "csv":
-        return listing.csv(rows, chosen)
-    if args.format in listing.MARKUP:
-        return listing.markup(rows, chosen, args.format)
-    return listing.text(rows, chosen, console.width, console.style)
