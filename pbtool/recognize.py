@@ -31,7 +31,7 @@ class Format(NamedTuple):
 
 TABLE = Format("Table", BINARY)
 TABLE_FOOTER = 48  # bytes at the end of a LevelDB-style table: where its index is, and its magic
-_TABLE_MAGIC = bytes.fromhex("57fb808b247547db")
+TABLE_MAGIC = bytes.fromhex("57fb808b247547db")  # the last of these
 
 # In this order: each is told from those behind it by its first fields.
 BINARY_KINDS = ("SavedModel", "MetaGraphDef", "GraphDef", "FunctionDefLibrary", "OpList")
@@ -67,8 +67,8 @@ def recognize(source: Source) -> Format:
 
 def is_table(source: Source) -> bool:
     """Whether this file ends as a table does."""
-    magic = source.read(max(source.size - len(_TABLE_MAGIC), 0), source.size)
-    return source.size >= TABLE_FOOTER and magic == _TABLE_MAGIC
+    magic = source.read(max(source.size - len(TABLE_MAGIC), 0), source.size)
+    return source.size >= TABLE_FOOTER and magic == TABLE_MAGIC
 
 
 # --- text -------------------------------------------------------------------------------------

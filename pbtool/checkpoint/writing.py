@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from pbtool import dtypes
 from pbtool.checkpoint.crc32c import crc32c, mask
-from pbtool.checkpoint.sstable import FOOTER_SIZE, MAGIC
 from pbtool.output import atomic_write
+from pbtool.recognize import TABLE_FOOTER, TABLE_MAGIC
 from pbtool.schema import BundleEntryProto, BundleHeaderProto
 from pbtool.varint import encode_varint
 
@@ -91,7 +91,7 @@ def _write_table(file: BinaryIO, items: Iterable[tuple[bytes, bytes]]) -> None:
     blocks = [entries[at : at + _ENTRIES] for at in range(0, len(entries), _ENTRIES)]
     index = [(block[-1][0], write(block)) for block in blocks]
     handles = write([]) + write(index)
-    file.write(handles.ljust(FOOTER_SIZE - len(MAGIC), b"\0") + MAGIC)
+    file.write(handles.ljust(TABLE_FOOTER - len(TABLE_MAGIC), b"\0") + TABLE_MAGIC)
 
 
 def _block(items: Iterable[tuple[bytes, bytes]]) -> bytes:
