@@ -88,13 +88,13 @@ def _write(place: str, mode: Literal["w", "wb"]) -> Iterator[BinaryIO | TextIO]:
         with _naming(place):
             stream.close()
             if temporary:
-                os.replace(temporary, target)  # noqa: PTH105 (pathlib costs start-up time)
+                os.replace(temporary, target)
     except BaseException:
         with suppress(OSError, FileError):
             stream.close()
         if temporary:
             with suppress(OSError):
-                os.unlink(temporary)  # noqa: PTH108 (likewise)
+                os.unlink(temporary)
         raise
 
 
@@ -136,7 +136,7 @@ def _status(place: str) -> os.stat_result | None:
     if place.endswith(os.sep):
         raise IsADirectoryError(errno.EISDIR, "is a folder")
     try:
-        status = os.stat(place)  # noqa: PTH116 (likewise)
+        status = os.stat(place)
     except FileNotFoundError:
         return None
     if stat.S_ISDIR(status.st_mode):
@@ -162,8 +162,8 @@ def _direct_descriptor(place: str, existing: os.stat_result | None) -> int | Non
 
 def _beside(target: str) -> str:
     """A name for the passing file: in the target's folder, so that a rename can replace it."""
-    folder = os.path.dirname(target)  # noqa: PTH120 (likewise)
-    return os.path.join(folder, f".pbtool-{os.urandom(8).hex()}")  # noqa: PTH118 (likewise)
+    folder = os.path.dirname(target)
+    return os.path.join(folder, f".pbtool-{os.urandom(8).hex()}")
 
 
 def _create(temporary: str) -> int:
@@ -178,4 +178,4 @@ def _take_over(temporary: str, existing: os.stat_result | None) -> None:
     if hasattr(os, "chown"):
         with suppress(PermissionError):
             os.chown(temporary, existing.st_uid, existing.st_gid)
-    os.chmod(temporary, stat.S_IMODE(existing.st_mode))  # noqa: PTH101 (likewise)
+    os.chmod(temporary, stat.S_IMODE(existing.st_mode))

@@ -122,7 +122,9 @@ def _compare_handles(ours: tuple[Handle, ...] | None, theirs: tuple[Handle, ...]
         return Verdict.VAGUER if ours is None else Verdict.FINER
     if [handle.dtype for handle in ours] != [handle.dtype for handle in theirs]:
         return Verdict.CONTRADICTION
-    verdicts = [_compare_shapes(one.shape, other.shape) for one, other in zip(ours, theirs)]  # noqa: B905 - just compared
+    verdicts = [
+        _compare_shapes(one.shape, other.shape) for one, other in zip(ours, theirs, strict=True)
+    ]
     return max(verdicts, key=Verdict.ALL.index, default=Verdict.EQUAL)
 
 

@@ -270,4 +270,5 @@ def _merge_stated(node: NodeDef, shapes: Sequence[Shape]) -> Sequence[Shape]:
         if stated.WhichOneof("value") in (None, "list") and not others:
             raise ShapeError(f"'_output_shapes' states {len(protos)} of {len(shapes)} shapes")
         return shapes
-    return [shape.merge(Shape.from_proto(proto)) for shape, proto in zip(shapes, protos)]  # noqa: B905 - more may be stated than there are
+    pairs = zip(shapes, protos, strict=False)  # more may be stated than there are
+    return [shape.merge(Shape.from_proto(proto)) for shape, proto in pairs]

@@ -61,12 +61,9 @@ def execute(model: Model, feeds: Feeds) -> Iterator[Output]:
     with tf.Graph().as_default() as graph:
         tf.import_graph_def(model.graph_def, name="")
     targets = _targets(graph, {tensor.rpartition(":")[0] for tensor in feeds})
-    config = v1.ConfigProto()
-    config.graph_options.optimizer_options.opt_level = v1.OptimizerOptions.L0
-    config.graph_options.rewrite_options.disable_meta_optimizer = True
     options = v1.RunOptions(trace_level=v1.RunOptions.FULL_TRACE)
     trace = v1.RunMetadata()
-    with v1.Session(graph=graph, config=config) as session:
+    with v1.Session(graph=graph, config=without_optimization()) as session:
         session.run([graph.get_operation_by_name(name) for name in model.setup])
         session.run(targets, feeds, options=options, run_metadata=trace)
     names = {node.name for node in model.graph_def.node}
@@ -76,6 +73,14 @@ def execute(model: Model, feeds: Feeds) -> Iterator[Output]:
                 tensor = output.tensor_description
                 shape = TensorShapeProto.FromString(tensor.shape.SerializeToString())
                 yield Output(node.node_name, output.slot, tensor.dtype, Shape.from_proto(shape))
+
+
+def without_optimization() -> v1.ConfigProto:
+    """The configuration of a session that executes each node as it stands."""
+    config = v1.ConfigProto()
+    config.graph_options.optimizer_options.opt_level = v1.OptimizerOptions.L0
+    config.graph_options.rewrite_options.disable_meta_optimizer = True
+    return config
 
 
 # They need what is outside of the graph: a feed that nobody gives, or files.

@@ -20,7 +20,7 @@ from pbtool.graph import Graph
 from pbtool.pruning import Pruned, Request, carry_out
 from pbtool.pruning.frames import loop_depths
 from pbtool.writing import to_bytes
-from tests.agreement.executable import Feeds
+from tests.agreement.executable import Feeds, without_optimization
 from tests.agreement.models import MODELS, built
 
 v1 = tf.compat.v1
@@ -70,10 +70,7 @@ def whole(model: str) -> tf.Graph:
 @contextmanager
 def session(graph: tf.Graph, model: str, feeds: Feeds) -> Iterator[v1.Session]:
     """A session that optimizes nothing, with variables as they are in the beginning."""
-    config = v1.ConfigProto()
-    config.graph_options.optimizer_options.opt_level = v1.OptimizerOptions.L0
-    config.graph_options.rewrite_options.disable_meta_optimizer = True
-    with v1.Session(graph=graph, config=config) as made:
+    with v1.Session(graph=graph, config=without_optimization()) as made:
         made.run([graph.get_operation_by_name(name) for name in built(model).setup], feeds)
         yield made
 

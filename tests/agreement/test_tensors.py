@@ -21,7 +21,7 @@ from pbtool.tensors import to_numpy, to_proto
 from pbtool.wire import encode_length_delimited
 
 tf = pytest.importorskip("tensorflow")
-ml_dtypes = pytest.importorskip("ml_dtypes")
+pytest.importorskip("ml_dtypes")
 tensor_pb2 = pytest.importorskip("tensorflow.core.framework.tensor_pb2")
 
 WITH_VALUES = [row for row in dtypes.BY_NUMBER.values() if row.numpy]
