@@ -5,8 +5,9 @@
     python benchmarks/graphs.py keras FILE MODEL       a Keras application without its weights
     python benchmarks/graphs.py scopes FILE [NODES]    many small nodes, in ten scopes
     python benchmarks/graphs.py edited FILE [NODES]    the same, with changes and a scope renamed
-    python benchmarks/graphs.py same FILE              a copy of big.pb in the same folder
-    python benchmarks/graphs.py changed FILE           such a copy with three other weights
+    python benchmarks/graphs.py same FILE [OTHER]      a copy of big.pb, or another, beside it
+    python benchmarks/graphs.py added FILE [OTHER]     such a copy with one more node
+    python benchmarks/graphs.py changed FILE [OTHER]   such a copy with three other weights
 
 The first two are frozen graphs as TensorFlow writes them: layers of MatMul, BiasAdd and Relu with
 their weights as Const behind an Identity. Keras models need tensorflow.
@@ -168,10 +169,13 @@ def main(words: list[str]) -> None:
     elif kind in ("scopes", "edited"):
         nodes = int(amount[0]) if amount else 100_000
         write_scopes(Path(path), nodes, edited=kind == "edited")
-    elif kind in ("same", "changed"):
-        shutil.copyfile(Path(path).with_name("big.pb"), path)
+    elif kind in ("same", "added", "changed"):
+        shutil.copyfile(Path(path).with_name(amount[0] if amount else "big.pb"), path)
         if kind == "changed":
             write_changed(Path(path))
+        elif kind == "added":
+            with Path(path).open("ab") as file:
+                file.write(encode_length_delimited(1, node("added", "NoOp").SerializeToString()))
     elif kind == "small":
         write_small(Path(path), int(amount[0]) if amount else 100_000)
     else:
