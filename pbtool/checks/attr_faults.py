@@ -38,7 +38,13 @@ class OpAttrs:
 
     def __init__(self, op_def: OpDef) -> None:
         self._required = [attr.name for attr in op_def.attr if not attr.HasField("default_value")]
-        self._declared = {attr.name: _Declared(attr) for attr in op_def.attr}
+        args = (*op_def.input_arg, *op_def.output_arg)
+        counts = {arg.number_attr for arg in args}
+        types = {arg.type_attr for arg in args}
+        self._declared = {
+            attr.name: _Declared(attr, attr.name in types, attr.name in counts)
+            for attr in op_def.attr
+        }
 
     def faults(self, node: NodeDef) -> AttrFaults | None:
         """What is wrong with the attrs of a node of the op; None if nothing is."""
@@ -68,11 +74,11 @@ class OpAttrs:
 
 
 class _Declared:
-    """What an op declares of one attr."""
+    """What an op declares of one attr, which may be a type, or a count, of its tensors."""
 
-    def __init__(self, attr: OpDef.AttrDef) -> None:
-        self.fault_of_type = _fault_of_type(attr)
-        self.fault_of_value = _fault_of_value(attr)
+    def __init__(self, attr: OpDef.AttrDef, is_type: bool, is_count: bool) -> None:
+        self.fault_of_type = _fault_of_type(attr, needed=is_type or is_count)
+        self.fault_of_value = _fault_of_value(attr, is_count=is_count)
         self.is_fine = self._is_faultless
         if attr.type == "type":  # the most frequent by far
             allowed = frozenset(attr.allowed_values.list.type or dtypes.BY_NUMBER)
@@ -82,8 +88,13 @@ class _Declared:
         return not (self.fault_of_type(value) or self.fault_of_value(value))
 
 
-def _fault_of_type(attr: OpDef.AttrDef) -> Callable[[AttrValue], str]:
-    """A function that says what is wrong with the type of an attr's value; "" if nothing is."""
+def _fault_of_type(attr: OpDef.AttrDef, *, needed: bool) -> Callable[[AttrValue], str]:
+    """A function that says what is wrong with the type of an attr's value; "" if nothing is.
+
+    A placeholder, which stands for an attr of the function around, is nothing that TensorFlow can
+    do without where it is ``needed``.
+    """
+    of_placeholder = "is a placeholder" if needed else ""
     is_list = attr.type.startswith("list(")
     kind = attr.type[5:-1] if is_list else attr.type
     field = FIELDS[kind]
@@ -96,7 +107,7 @@ def _fault_of_type(attr: OpDef.AttrDef) -> Callable[[AttrValue], str]:
         if held is None:  # importing puts the default there
             return "" if has_default else f"has no value, but is of type {attr.type}"
         if held == "placeholder":
-            return ""
+            return of_placeholder
         return f"is of type {_TYPE_NAMES.get(held, held)}, not {attr.type}"
 
     def of_list(value: AttrValue) -> str:
@@ -110,7 +121,7 @@ def _fault_of_type(attr: OpDef.AttrDef) -> Callable[[AttrValue], str]:
         if held is None:
             return "" if has_default else f"has no value, but is of type {attr.type}"
         if held == "placeholder":
-            return ""
+            return of_placeholder
         return f"is of type {_TYPE_NAMES.get(held, held)}, not {attr.type}"
 
     return of_list if is_list else of_one
@@ -124,7 +135,7 @@ def _fault_of_dtype(dtype: int) -> str:
     return f"is {dtypes.name(dtype)}, no type that TensorFlow has"
 
 
-def _fault_of_value(attr: OpDef.AttrDef) -> Callable[[AttrValue], str]:
+def _fault_of_value(attr: OpDef.AttrDef, *, is_count: bool) -> Callable[[AttrValue], str]:
     """A function that says why an op does not take an attr's value; "" if it does."""
     is_list = attr.type.startswith("list(")
     kind = attr.type[5:-1] if is_list else attr.type
@@ -143,9 +154,14 @@ def _fault_of_value(attr: OpDef.AttrDef) -> Callable[[AttrValue], str]:
             return f"has {len(held)} entries; {minimum} are the least"
         if minimum is not None and not is_list and held[0] < minimum:
             return f"is {held[0]}; {minimum} is the least"
+        if is_count and held[0] > _MOST_TENSORS:
+            return f"is {held[0]}; no node has so many tensors"
         return ""
 
     return fault
+
+
+_MOST_TENSORS = (1 << 31) - 1  # that TensorFlow counts in one list
 
 
 def _shown(value: int | bytes) -> str:

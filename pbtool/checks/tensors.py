@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pbtool import dtypes
 from pbtool.checks.finding import ERROR, WARNING, Found
 from pbtool.checks.nodes import SURPLUS
+from pbtool.infer.registry import attrs_read
 
 if TYPE_CHECKING:
     from pbtool.checks.nodes import BodyNodes
@@ -23,14 +24,19 @@ def impossible_shapes(body: BodyNodes) -> Iterator[Found]:
             value = node.attr.get(attr)
             for shape in () if value is None else _shapes(value):
                 if fault := _fault(shape):
-                    yield Found(name, f"its attr {attr!r} {fault}")
+                    is_read = attr == _STATED or attr in attrs_read(op)  # else only when it runs
+                    severity = "" if is_read else WARNING
+                    yield Found(name, f"its attr {attr!r} {fault}", severity=severity)
 
 
 def _shape_attrs(body: BodyNodes, op: str) -> tuple[str, ...]:
     op_def = body.op_def(op)
     declared = () if op_def is None else op_def.attr
     names = (attr.name for attr in declared if attr.type in ("shape", "list(shape)"))
-    return (*names, "_output_shapes")
+    return (*names, _STATED)
+
+
+_STATED = "_output_shapes"  # the attr of any op that says what importing is to find
 
 
 def _shapes(value: AttrValue) -> Iterator[TensorShapeProto]:

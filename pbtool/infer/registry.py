@@ -164,6 +164,8 @@ def _conversion(attr: OpDef.AttrDef, takes_any: bool) -> Callable[[AttrValue], A
         held = value.WhichOneof("value")
         if held is None and default is not None:
             return convert(default)
+        if held == "placeholder":
+            raise ShapeError(f"attr {attr.name!r} is a placeholder")
         if held != field:
             raise ShapeError(f"attr {attr.name!r} must be of type {attr.type}")
         converted = convert(value)
@@ -269,6 +271,18 @@ class BoundRule:
                 _check_least(length, len(span))
             arguments.append(inputs[span.start : span.stop])
         return arguments
+
+
+def attrs_read(op: str) -> frozenset[str]:
+    """The attrs that shapes depend on: those that the rules of the op ask for."""
+    rules.load(op)
+    asked: set[str] = set()
+    for table in (SHAPE_RULES, HANDLE_RULES):
+        rule = table.get(op)
+        if isinstance(rule, FunctionType):
+            code = rule.__code__
+            asked.update(code.co_varnames[code.co_argcount :][: code.co_kwonlyargcount])
+    return frozenset(asked)
 
 
 @cache

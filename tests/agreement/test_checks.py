@@ -12,7 +12,10 @@ from pbtool.checks import ERROR, check_graph
 from pbtool.checks.versions import GRAPH_DEF_VERSION
 from pbtool.graph import Graph
 from tests.agreement.graph_fuzz import damaged, judged
+from tests.agreement.graph_mutations import Case
 from tests.agreement.models import MODELS, built
+from tests.graphs import graph_def
+from tests.known_differences import REFUSAL_DIFFERENCES, RefusalDifference
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # TensorFlow's own
 
@@ -28,6 +31,15 @@ def test_the_version_is_tensorflows() -> None:
 def test_what_tensorflow_builds_has_no_error(model: str) -> None:
     found = check_graph(Graph(built(model).graph_def))
     assert not [each for each in found if each.severity == ERROR]
+
+
+@pytest.mark.parametrize("known", REFUSAL_DIFFERENCES, ids=lambda known: known.reason)
+def test_known_differences_are_still_there(known: RefusalDifference) -> None:
+    graph = graph_def(known.graph)
+    graph.versions.producer = GRAPH_DEF_VERSION
+    (verdict,) = judged([Case(graph, known.reason)])
+    assert not verdict.agree, "take it from the list"
+    assert verdict.known == known.reason
 
 
 def test_damaged_graphs() -> None:

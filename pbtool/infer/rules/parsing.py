@@ -33,9 +33,9 @@ def check_defaults(record_defaults: Sequence[Fact]) -> None:
 
 
 @shape_rule("DecodePaddedRaw")
-def decode_padded_raw(input_bytes: Fact, fixed_length: Fact, *, dtypes: tuple[int, ...]) -> Shape:
+def decode_padded_raw(input_bytes: Fact, fixed_length: Fact, *, out_type: int) -> Shape:
     """As many elements as fit into a length that is given in bytes."""
-    size = types.BY_NUMBER[dtypes[0]].size
+    size = types.BY_NUMBER[out_type].size
     return input_bytes.shape + Shape([divide(dimension_from(fixed_length), size)])
 
 
