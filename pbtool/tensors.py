@@ -32,29 +32,6 @@ if TYPE_CHECKING:
 
     from pbtool.dtypes import DType
 
-# Where elements lie that are not in tensor_content. The small integers share int_val, each as an
-# int32; the halves lie in half_val as the integer that their bits make.
-_FIELDS = {
-    name: field
-    for field, names in (
-        ("float_val", "float32"),
-        ("double_val", "float64"),
-        ("int_val", "int32 int16 int8 uint16 uint8 int4 uint4 int2 uint2"),
-        ("int_val", "qint32 qint16 qint8 quint16 quint8"),
-        ("string_val", "string"),
-        ("scomplex_val", "complex64"),
-        ("int64_val", "int64"),
-        ("bool_val", "bool"),
-        ("dcomplex_val", "complex128"),
-        ("half_val", "float16 bfloat16"),
-        ("uint32_val", "uint32"),
-        ("uint64_val", "uint64"),
-        ("float8_val", "float8_e5m2 float8_e4m3fn float8_e4m3fnuz"),
-        ("float8_val", "float8_e4m3b11fnuz float8_e5m2fnuz float4_e2m1fn"),
-    )
-    for name in names.split()
-}
-
 _MOST_ELEMENTS = 2**63 - 1  # TensorFlow's limit
 _MOST_BYTES = 2**31 - 1  # protobuf's limit for one message
 
@@ -162,7 +139,7 @@ def is_plain(tensor: TensorProto) -> bool:
     False says nothing; ``to_numpy`` knows.
     """
     row = dtypes.BY_NUMBER.get(tensor.dtype)
-    if row is None or row.name not in _FIELDS or row.number == dtypes.BOOL:
+    if row is None or not row.field or row.number == dtypes.BOOL:
         return False
     sizes = [dim.size for dim in tensor.tensor_shape.dim]
     count = math.prod(sizes)
@@ -170,7 +147,7 @@ def is_plain(tensor: TensorProto) -> bool:
         return False
     if tensor.tensor_content:
         return row.size > 0 and len(tensor.tensor_content) == count * row.size
-    return row.size < 16 and len(getattr(tensor, _FIELDS[row.name])) <= min(count, 1)
+    return row.size < 16 and len(getattr(tensor, row.field)) <= min(count, 1)
 
 
 def payload_bytes(dtype: int, shape: Iterable[Dimension]) -> int | None:
@@ -238,8 +215,12 @@ def _encode(array: NDArray[Any], dtype: DType) -> NDArray[Any]:
 
 
 def _listed_values(tensor: TensorProto, dtype: DType) -> NDArray[Any]:
-    """The values in the repeated field of the tensor's type, as many as it lists."""
-    field = _FIELDS[dtype.name]
+    """The values in the repeated field of the tensor's type, as many as it lists.
+
+    The small integers share int_val, each as an int32; the halves lie in half_val as the integer
+    that their bits make.
+    """
+    field = dtype.field
     listed = getattr(tensor, field)
     if field == "string_val":
         return _objects(listed)

@@ -6,6 +6,7 @@ import math
 import struct
 from typing import TYPE_CHECKING
 
+from pbtool import dtypes
 from pbtool.errors import ShapeError
 from pbtool.facts import MAX_ELEMENTS, Element, Value
 
@@ -13,20 +14,22 @@ if TYPE_CHECKING:
     from pbtool.schema import TensorProto
 
 
-# By dtype: struct's code for an element of tensor_content, and the field that holds elements
-# one by one. Types that no shape depends on are left out.
-_LAYOUT = {
-    1: ("f", "float_val"),
-    2: ("d", "double_val"),
-    3: ("i", "int_val"),
-    4: ("B", "int_val"),
-    5: ("h", "int_val"),
-    6: ("b", "int_val"),
-    9: ("q", "int64_val"),
-    10: ("?", "bool_val"),
-    17: ("H", "int_val"),
-    22: ("I", "uint32_val"),
-    23: ("Q", "uint64_val"),
+# By dtype: struct's code for an element. Types that no shape depends on are left out.
+_CODES = {
+    dtypes.BY_NAME[name].number: code
+    for name, code in {
+        "bool": "?",
+        "float32": "f",
+        "float64": "d",
+        "int8": "b",
+        "int16": "h",
+        "int32": "i",
+        "int64": "q",
+        "uint8": "B",
+        "uint16": "H",
+        "uint32": "I",
+        "uint64": "Q",
+    }.items()
 }
 _ZEROS = {"f": 0.0, "d": 0.0, "?": False}  # by struct's code, where it is not 0
 
@@ -41,11 +44,11 @@ def value(tensor: TensorProto) -> Value | None:
     count = 1
     for dim in dims:
         count *= dim
-    if not 0 <= count <= MAX_ELEMENTS or tensor.dtype not in _LAYOUT:
+    if not 0 <= count <= MAX_ELEMENTS or tensor.dtype not in _CODES:
         return None
-    code, field = _LAYOUT[tensor.dtype]
+    code = _CODES[tensor.dtype]
     if not (content := tensor.tensor_content):
-        if listed := _listed(tensor, field, count):
+        if listed := _listed(tensor, count):
             return narrow(Value(dims, listed), tensor.dtype)
         return Value(dims, (_ZEROS.get(code, 0),) * count)
     layout = f"<{count}{code}"
@@ -60,7 +63,8 @@ def _has_nan(elements: tuple[Element, ...]) -> bool:
     return math.isnan(sum(elements)) and any(map(math.isnan, elements))  # or infinities
 
 
-def _listed(tensor: TensorProto, field: str, count: int) -> tuple[Element, ...]:
+def _listed(tensor: TensorProto, count: int) -> tuple[Element, ...]:
+    field = dtypes.BY_NUMBER[tensor.dtype].field
     elements = tuple(getattr(tensor, field)[:count])  # TensorFlow drops what is too many
     # The last element stands for those that were left out.
     return elements + elements[-1:] * (count - len(elements))
@@ -71,11 +75,11 @@ def reinterpreted(value: Value | None, held: int, stated: int) -> Value | None:
 
     None where the bytes are too few: it reads what lies behind them.
     """
-    if value is None or stated not in _LAYOUT:
+    if value is None or stated not in _CODES:
         return None
     count = len(value.elements)
-    data = struct.pack(f"<{count}{_LAYOUT[held][0]}", *value.elements)
-    layout = f"<{count}{_LAYOUT[stated][0]}"
+    data = struct.pack(f"<{count}{_CODES[held]}", *value.elements)
+    layout = f"<{count}{_CODES[stated]}"
     if len(data) < struct.calcsize(layout):
         return None
     elements = struct.unpack_from(layout, data)
@@ -89,9 +93,9 @@ def narrow(value: Value | None, dtype: int) -> Value | None:
     NaN, which Python does not compute with as TensorFlow does. Raises OverflowError for a float
     beyond the dtype's.
     """
-    if value is None or dtype not in _LAYOUT:
+    if value is None or dtype not in _CODES:
         return None
-    elements = _narrow(value.elements, _LAYOUT[dtype][0])
+    elements = _narrow(value.elements, _CODES[dtype])
     return None if _has_nan(elements) else Value(value.dims, elements)
 
 
