@@ -70,6 +70,10 @@ class Region(NamedTuple):
             for at in range(0, size, WINDOW)
         )
 
+    def fields(self) -> Iterator[wire.Field]:
+        """The fields of the message, as ``wire.fields`` finds them."""
+        return wire.fields(self.source, self.start, self.end)
+
     def spans(self, *path: int) -> Iterator[tuple[int, int]]:
         """Where the fields at ``path`` lie, as ``wire.spans`` finds them."""
         return wire.spans(self.source, self.start, self.end, *path)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from pbtool import schema
 from pbtool.differences.bodies import diff_graphs
 from pbtool.differences.changes import FROZEN, Diff, Side
-from pbtool.differences.explaining import explain, of_graph
+from pbtool.differences.explaining import explain
 from pbtool.differences.models import diff_models
 from pbtool.differences.options import make_options
+from pbtool.differences.tally import of_graph
 from pbtool.graph import Graph
 
 if TYPE_CHECKING:

@@ -7,18 +7,18 @@ left to the list of changes.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pbtool.differences.changes import (
     Added,
     Change,
     Changed,
-    Edited,
     Explanation,
     Removed,
     Renamed,
 )
 from pbtool.differences.naming import input_parts
+from pbtool.differences.tally import Tally, tally_of
 from pbtool.ops import VARIABLES as OF_TODAY
 
 if TYPE_CHECKING:
@@ -42,62 +42,10 @@ _FOLDED_INTO = frozenset({"Const", "BiasAdd", "Add", "AddV2", "Identity"})
 _NAMED = 3  # outputs that a sentence names
 
 
-class Tally(NamedTuple):
-    """The changes of two graphs, sorted by what they are; ``leaves`` are those inside nodes."""
-
-    a: Graph
-    b: Graph
-    removed: dict[str, Removed]
-    added: dict[str, Added]
-    edited: dict[str, Edited]
-    renamed: int
-    leaves: list[Change]
-    others: list[Change]
-
-
 def explain(a: Graph, b: Graph, changes: Iterable[Change]) -> list[Explanation]:
     """The explanations of a diff of two graphs, the most telling first."""
-    tally = _tally(a, b, flat(changes))
+    tally = tally_of(a, b, changes)
     return [found for rule in RULES for found in rule(tally)]
-
-
-def of_graph(changes: Iterable[Change]) -> list[Change]:
-    """The changes of a graph: those inside the only meta graph of a SavedModel, or all."""
-    found = list(changes)
-    for kind in ("meta graph", "graph"):
-        inside = [each for each in found if each.kind == kind and isinstance(each, Edited)]
-        if inside:
-            found = list(inside[0].changes)
-    return found
-
-
-def flat(changes: Iterable[Change]) -> Iterator[Change]:
-    """The changes, those inside graphs and functions on a level with the others."""
-    for change in changes:
-        if isinstance(change, Edited) and change.kind in ("meta graph", "graph", "function"):
-            yield from flat(change.changes)
-        else:
-            yield change
-
-
-def _tally(a: Graph, b: Graph, changes: Iterable[Change]) -> Tally:
-    tally = Tally(a, b, {}, {}, {}, 0, [], [])
-    renamed = 0
-    for change in changes:
-        if isinstance(change, Renamed):
-            renamed += change.nodes if change.kind != "function" else 0
-            if change.kind == "function":
-                tally.others.append(change)
-        elif change.kind != "node":
-            tally.others.append(change)
-        elif isinstance(change, Removed):
-            tally.removed[change.name] = change
-        elif isinstance(change, Added):
-            tally.added[change.name] = change
-        elif isinstance(change, Edited):
-            tally.edited[change.name] = change
-            tally.leaves.extend(change.changes)
-    return tally._replace(renamed=renamed)
 
 
 # --- rules --------------------------------------------------------------------------------------
@@ -105,7 +53,7 @@ def _tally(a: Graph, b: Graph, changes: Iterable[Change]) -> Tally:
 
 def _same(tally: Tally) -> Iterator[Explanation]:
     """There is no change, and yet the bytes differ."""
-    if tally.renamed or any(tally[2:5]) or tally.others:
+    if tally.renamed or tally.has_nodes or tally.others:
         return
     a, b = tally.a, tally.b
     if a.proto is b.proto or a.proto == b.proto:
@@ -129,7 +77,7 @@ def _is_encoded_anew(node: NodeDef, tally: Tally) -> bool:
 
 def _only_names(tally: Tally) -> Iterator[Explanation]:
     functions = [each for each in tally.others if isinstance(each, Renamed)]
-    if any(tally[2:5]) or len(functions) < len(tally.others):
+    if tally.has_nodes or len(functions) < len(tally.others):
         return
     counts = {"node": tally.renamed, "function": len(functions)}
     if any(counts.values()):

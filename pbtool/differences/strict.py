@@ -99,7 +99,7 @@ class Written(NamedTuple):
             return
         known = self.kind.DESCRIPTOR.fields_by_number
         sides = [
-            [each for each in wire.fields(*region[:3]) if each.number in known]
+            [each for each in region.fields() if each.number in known]
             for region in (self.a, self.b)
         ]
         runs = ((known[number].name for number, _ in groupby(side, _number)) for side in sides)
