@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool import dtypes
+from pbtool.errors import NotFoundError
+from pbtool.nearest import suggest
 from pbtool.shapes import Shape
 
 if TYPE_CHECKING:
@@ -64,6 +66,16 @@ def signatures(proto: MetaGraphDef) -> dict[str, Signature]:
         key: signature_of(key, proto.signature_def[key])
         for key in sorted(proto.signature_def, key=rank)
     }
+
+
+def choose(entries: Mapping[str, Signature], key: str) -> Signature:
+    """The signature of this key. Raises NotFoundError with the keys that there are."""
+    if key not in entries:
+        every = ", ".join(entries) or "none"
+        raise NotFoundError(
+            f"there is no signature {key!r}", remedy=suggest(key, entries) or f"there are: {every}"
+        )
+    return entries[key]
 
 
 def output_names(signature: Signature) -> list[str]:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool import dtypes
 from pbtool.body import CONTROL, parse_input
-from pbtool.errors import NotFoundError, UsageError
+from pbtool.errors import UsageError
 from pbtool.execution.examples import Examples
 from pbtool.infer import Inference
 from pbtool.interface import LIKELY, POSSIBLE, find_interface
 from pbtool.pruning.targets import find_target
 from pbtool.shapes import UNKNOWN, Shape
-from pbtool.signatures import DEFAULT, INITIALIZERS, Argument, Signature, signatures
+from pbtool.signatures import DEFAULT, INITIALIZERS, Argument, Signature, choose, signatures
 
 if TYPE_CHECKING:
     from pbtool.files import MetaGraph
@@ -63,11 +63,7 @@ def of_signature(meta_graph: MetaGraph, key: str | None) -> Ports:
             raise UsageError(
                 "there are several signatures", remedy=f"--signature: {', '.join(entries)}"
             )
-    if key not in entries:
-        raise NotFoundError(
-            f"there is no signature {key!r}", remedy=f"there are: {', '.join(entries)}"
-        )
-    entry = entries[key]
+    entry = choose(entries, key)
     return Ports(tuple(_arguments(entry.inputs)), tuple(_arguments(entry.outputs)), key)
 
 

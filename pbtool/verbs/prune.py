@@ -14,8 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from pbtool.conversion import unknown_bytes
-from pbtool.errors import NotFoundError, UsageError
-from pbtool.nearest import suggest
+from pbtool.errors import UsageError
 from pbtool.opening import choose_graph, open_model, warn_of_missing_nodes
 from pbtool.options import add_format, add_model, add_names, add_output, add_tags
 from pbtool.output import atomic_write
@@ -114,19 +113,14 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 
 def _outputs_of_signature(model: Model, args: argparse.Namespace) -> list[str]:
-    from pbtool.signatures import output_names, signatures
+    from pbtool.signatures import choose, output_names, signatures
 
     if args.signature is None:
         return []
     if not model.meta_graphs:
         raise UsageError(f"this {model.kind} has no signatures", remedy="name --outputs")
     entries = signatures(model.meta_graph(args.tags).proto)
-    if args.signature not in entries:
-        raise NotFoundError(
-            f"there is no signature {args.signature!r}",
-            remedy=suggest(args.signature, entries) or f"there are: {', '.join(entries) or 'none'}",
-        )
-    return output_names(entries[args.signature])
+    return output_names(choose(entries, args.signature))
 
 
 def _no_outputs(model: Model, graph: Graph, args: argparse.Namespace) -> UsageError:
