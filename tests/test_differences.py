@@ -162,6 +162,14 @@ def test_two_nodes_of_one_name() -> None:
     assert not diff(*same)
 
 
+@pytest.mark.parametrize("strict", [False, True])
+def test_messages_that_someone_changed_after_opening(*, strict: bool) -> None:
+    a, b = (files.load_bytes(A.SerializeToString()) for _ in range(2))
+    assert not diff(a, b, strict=strict)
+    b.graph["x"].op = "Other"
+    assert [each.name for each in diff(a, b, strict=strict)] == ["x"]
+
+
 def test_functions_of_another_number_are_the_same() -> None:
     def graph(number: int) -> schema.GraphDef:
         made = nodes("x = Placeholder() dtype=1")

@@ -97,17 +97,17 @@ def _meta_graphs(
 ) -> Iterator[Change]:
     old, new = ({tags_of(each): each for each in side} for side in (a, b))
     if len(old) == len(new) == 1:  # the only ones, whatever they are tagged with
-        pairs = [(next(iter(old)), next(iter(new)))]
+        partners = dict(zip(old, new, strict=True))
     else:
-        pairs = [(tags, tags) for tags in old if tags in new]
-    for tags, new_tags in pairs:
+        partners = {tags: tags for tags in old if tags in new}
+    for tags, new_tags in partners.items():
         if changes := tuple(_meta_graph(old[tags], new[new_tags], options)):
             yield Edited("meta graph", tags, new_tags, changes)
     for tags, meta_graph in old.items():
-        if tags not in {pair[0] for pair in pairs}:
+        if tags not in partners:
             yield Removed("meta graph", tags, Content(meta_graph.proto))
     for tags, meta_graph in new.items():
-        if tags not in {pair[1] for pair in pairs}:
+        if tags not in partners.values():
             yield Added("meta graph", tags, Content(meta_graph.proto))
     if options.strict and not options.only:
         yield from changed_order("meta graphs", old, new)

@@ -107,7 +107,7 @@ class Comparer:
         """What changed, order and encoding included."""
         a = renamed_node(old, self.names)
         before, after = self.a.written(old), self.b.written(new)
-        if before is not None and after is not None and a is old and before.same(after):
+        if before is not None and after is not None and a == new and before.same(after):
             return ()
         found = self._changes(place(self.a, old), a, place(self.b, new))
         beside = {f"attr.{name}" for name in new.attr if self.options.ignores_attr(name)}

@@ -98,7 +98,10 @@ def shared_bytes(a: Graph, b: Graph) -> SharedBytes | None:
 
 
 def same_graph(a: Graph, b: Graph, shared: SharedBytes | None) -> bool:
-    """Whether two graphs are known to be the same to the byte, before anything is looked at."""
+    """Whether two graphs are known to be the same to the byte, before their nodes are compared."""
+    if a.proto is b.proto:
+        return True
     if a.region is None or b.region is None:
-        return a.proto is b.proto
-    return shared.same(a.region, b.region) if shared else a.region.same(b.region)
+        return False
+    same = shared.same(a.region, b.region) if shared else a.region.same(b.region)
+    return same and a.proto == b.proto  # unless someone changed the messages since
