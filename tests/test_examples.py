@@ -7,8 +7,8 @@ import pytest
 
 from pbtool import dtypes
 from pbtool.execution.examples import Examples, Feature, find_examples, serialized
-from pbtool.execution.feeding import RANDOM, make, sizes
 from pbtool.execution.ports import Port
+from pbtool.execution.values import RANDOM, make, sizes
 from pbtool.graph import Graph
 from pbtool.shapes import UNKNOWN
 from tests.graphs import graph_def

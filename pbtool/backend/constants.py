@@ -34,6 +34,9 @@ def inline(graph: bytes, fetches: Sequence[str], *, lower_control_flow: bool) ->
     for node in _nodes(graph_def):
         if node.op in FUNCTIONAL:
             node.attr["_lower_using_switch_merge"].b = lower_control_flow
+        if node.op == "Placeholder" and "shape" not in node.attr:
+            # The optimizer refuses a placeholder without the attr; this is its default.
+            node.attr["shape"].shape.unknown_rank = True
     # Where TensorFlow's optimizer looks for what it must keep.
     meta_graph.collection_def["train_op"].node_list.value.extend(fetches)
     config = tensorflow.compat.v1.ConfigProto()

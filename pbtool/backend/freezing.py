@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool import schema
@@ -12,33 +11,28 @@ from pbtool.backend.naming import free, with_names
 from pbtool.backend.preparing import prepare
 from pbtool.backend.runtime import Runtime
 from pbtool.backend.tables import only_of_tables, with_assets
+from pbtool.backend.unfreezable import computing, refuse_size, refuse_uses, stated_size
 from pbtool.body import parse_input
 from pbtool.editing import NodeEdits, edit
 from pbtool.errors import UsageError
-from pbtool.execution.big_constants import size_of
-from pbtool.execution.hazards import PYTHON
 from pbtool.execution.ports import Port
 from pbtool.execution.program import Program
 from pbtool.execution.references import repair
 from pbtool.execution.tables import TABLES
+from pbtool.execution.uses import CALLS
 from pbtool.gathers import read_before_gather
 from pbtool.graph import Graph
 from pbtool.infer import Inference
 from pbtool.ops import CALLS, REF_VARIABLES, VARIABLES
 from pbtool.pruning import prune
 from pbtool.selection import Place, matcher
-from pbtool.tensors import payload_bytes
-from pbtool.writing import PROTOBUF_LIMIT, to_bytes
+from pbtool.writing import to_bytes
 
 if TYPE_CHECKING:
-    from pbtool.schema import NodeDef
+    pass
 
-_ITERATORS = re.compile(r"(?:OneShot|Anonymous|MultiDevice)*Iterator(?:GetNext.*|V\d)?")
-_ELEMENTS = re.compile(r"IteratorGetNext.*")
-_WRITES = re.compile(r"Assign|Resource\w*Apply|ResourceScatter|ResourceStridedSliceAssign")
 _OF_INLINING = b"loc:@Func/"
 _NOT_OF_INLINING = "!Func/*"  # where TensorFlow puts what it makes of arguments and results
-_HANDED_ON = frozenset({"Identity", "Enter", "Switch"})  # what gives a handle on
 
 
 class Frozen(NamedTuple):
@@ -59,34 +53,6 @@ class Frozen(NamedTuple):
     repaired: tuple[str, ...]
 
 
-def refuse(program: Program) -> None:
-    """Raise UsageError for a program that cannot be frozen, with the nodes that are why."""
-    computing = _computing(program)
-    variables = 0
-    for body in computing.bodies:
-        for node in body:
-            name = Place(body, node).name
-            if node.op in PYTHON:
-                raise UsageError(
-                    f"{name} is a {node.op}, which calls Python that the file does not hold",
-                    remedy="name outputs that do not need it",
-                )
-            if _ITERATORS.fullmatch(node.op):
-                elements = [each.name for each in computing if _ELEMENTS.fullmatch(each.op)]
-                raise UsageError(
-                    f"{name} is a {node.op}, and an iterator cannot be frozen",
-                    remedy="first make its elements inputs, with pbtool prune --inputs "
-                    + (",".join(elements) or name),
-                )
-            variables += node.op in VARIABLES
-    _refuse_size(computing, {})
-    if variables and not program.steps and not program.restored:
-        raise UsageError(
-            f"the outputs need {variables} variables, and there is no checkpoint",
-            remedy="name it with --checkpoint, or nodes that set them with --initializers",
-        )
-
-
 def freeze(
     program: Program,
     *,
@@ -101,7 +67,7 @@ def freeze(
     ExecutionError where TensorFlow refuses the source or the result.
     """
     starts = _table_starts(program)
-    named, inputs, outputs = with_names(program._replace(graph=_computing(program, *starts)))
+    named, inputs, outputs = with_names(program._replace(graph=computing(program, *starts)))
     targets = [port.tensor.removeprefix("^") for port in outputs]
     graph = _as_v2(with_assets(named, program.assets) if starts else named)
     if graph.functions:
@@ -113,12 +79,12 @@ def freeze(
         targets += [initializer] * bool(initializer)
     graph = prune(graph, targets)
     chosen, kept = _choose(graph, keep, only)
-    _refuse_writes(graph, chosen)
-    _refuse_size(graph, {name: _stated_size(graph[name]) for name in chosen})
+    refuse_uses(graph, chosen)
+    refuse_size(graph, {name: stated_size(graph[name]) for name in chosen})
     if chosen:
         with prepare(program, variables=chosen) as runtime:
             values = dict(zip(chosen, runtime.variables(chosen), strict=True))
-        _refuse_size(graph, {name: value.array.nbytes for name, value in values.items()})
+        refuse_size(graph, {name: value.array.nbytes for name, value in values.items()})
         names = list(dict.fromkeys(parse_input(target).node for target in targets))
         graph = _graph(to_constants(to_bytes(read_before_gather(graph)), values, names))
     graph, repaired = repair(graph)
@@ -139,15 +105,9 @@ def freeze(
 
 def _table_starts(program: Program) -> Sequence[str]:
     """The nodes that fill the tables that the outputs need, among other things."""
-    if not any(TABLES.fullmatch(node.op) for body in _computing(program).bodies for node in body):
+    if not any(TABLES.fullmatch(node.op) for body in computing(program).bodies for node in body):
         return ()
     return [program.initializer] if program.initializer else program.fillers
-
-
-def _computing(program: Program, *more: str) -> Graph:
-    """The part of a program's graph that its outputs need, and these nodes."""
-    outputs = (port.tensor.removeprefix("^") for port in program.outputs)
-    return prune(program.graph, list(dict.fromkeys([*outputs, *more])))
 
 
 def _tidied(graph: Graph, targets: Sequence[str], *, clear_devices: bool) -> Graph:
@@ -233,49 +193,15 @@ def _choose(graph: Graph, keep: Sequence[str], only: Sequence[str]) -> tuple[lis
                 names.add(shared.decode())
             is_chosen = any(map(wanted_by, names)) and not any(map(kept_by, names))
             (chosen if is_chosen else kept).append(node.name)
+    kept += [
+        Place(body, node).name
+        for body in graph.functions.values()
+        for node in body
+        if node.op in VARIABLES  # TensorFlow's freezer knows those of the graph
+    ]
     if (keep or only) and not chosen and not kept:
         raise UsageError("the graph has no variables that the outputs need")
     return chosen, kept
-
-
-def _refuse_writes(graph: Graph, variables: Sequence[str]) -> None:
-    """Raise UsageError where a node writes to a variable that is to be a constant."""
-    handles = {name: name for name in variables if graph[name].op == "VarHandleOp"}
-    for node in graph.topological_order():
-        source = handles.get(graph.resolve(node.input[0]).node) if node.input else None
-        if source is None:
-            continue
-        if node.op in _HANDED_ON:
-            handles[node.name] = source
-        elif _WRITES.match(node.op):
-            raise UsageError(
-                f"node {node.name!r} ({node.op}) writes to variable {source!r}, "
-                "which therefore cannot become a constant",
-                remedy=f"choose outputs that do not need it, or add --keep-variables {source}",
-            )
-
-
-def _refuse_size(graph: Graph, variables: Mapping[str, int]) -> None:
-    """Raise UsageError where the graph and the bytes of its variables are more than may be."""
-    total = size_of(graph) + sum(variables.values())
-    if total > PROTOBUF_LIMIT:
-        biggest = max(variables, key=variables.__getitem__, default="")
-        raise UsageError(
-            f"the frozen graph would take {total:,} bytes, and TensorFlow reads no graph of more "
-            "than 2 GB",
-            remedy=f"keep some variables, such as --keep-variables {biggest}"
-            if biggest
-            else "choose outputs that need less of it",
-        )
-
-
-def _stated_size(variable: NodeDef) -> int:
-    """The bytes that a variable says it takes; 0 where it does not."""
-    if not {"dtype", "shape"} <= variable.attr.keys():
-        return 0
-    shape = variable.attr["shape"].shape
-    sizes = [None if shape.unknown_rank else dim.size for dim in shape.dim]
-    return payload_bytes(variable.attr["dtype"].type, sizes) or 0
 
 
 def _as_v2(graph: Graph) -> Graph:

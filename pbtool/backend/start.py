@@ -13,9 +13,13 @@ from typing import Any
 from pbtool.errors import MissingBackendError, PbtoolError
 
 _NODE = re.compile(r"\{\{(?:function_)?node ([^}]*)\}\}")
-# What TensorFlow says of variables, and of tables, before they have values.
-_WITHOUT_VALUES = ("uninitialized value", "Could not find variable", "Table not initialized")
-_REMEDY = "name the checkpoint with --checkpoint, or nodes that set values with --initializers"
+_SET_VALUES = "name the checkpoint with --checkpoint, or nodes that set values with --initializers"
+_REMEDIES = {  # by words of TensorFlow's
+    "uninitialized value": _SET_VALUES,
+    "Could not find variable": _SET_VALUES,
+    "Table not initialized": _SET_VALUES,
+    "check error log": "--verbose shows what it logs",
+}
 _PREAMBLES = ("Graph execution error", "Detected at node", "Node: ", "File ")
 _LONG = 400  # characters of a sentence of TensorFlow's
 
@@ -91,7 +95,7 @@ def refusals(doing: str) -> Iterator[None]:
         raise
     except kinds as error:
         message = getattr(error, "message", None) or str(error)
-        remedy = _REMEDY if any(words in message for words in _WITHOUT_VALUES) else ""
+        remedy = next((each for words, each in _REMEDIES.items() if words in message), "")
         sentence = f"TensorFlow cannot {doing}: {first_line(message)}"
         raise ExecutionError(sentence, remedy=remedy) from error
 

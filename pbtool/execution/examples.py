@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool import dtypes, opdefs
-from pbtool.body import Body, parse_input
-from pbtool.graph import Function, Graph
+from pbtool.body import Body
+from pbtool.execution.uses import uses
+from pbtool.graph import Graph
 from pbtool.varint import encode_varint
 from pbtool.wire import encode_length_delimited
 
@@ -24,7 +25,6 @@ PARSERS = frozenset({"ParseExample", "ParseExampleV2", "ParseSingleExample"})
 
 # What hands a tensor on, with its elements as they are.
 _HANDED_ON = frozenset({"Identity", "Reshape", "ExpandDims", "Squeeze", "PlaceholderWithDefault"})
-_CALLS = frozenset({"PartitionedCall", "StatefulPartitionedCall"})
 _ANY_NUMBER = 2  # of values, where the parser takes as many as there are
 _LARGEST = 10  # integers are below it
 
@@ -51,10 +51,10 @@ def find_examples(graph: Graph, tensor: str) -> Examples | None:
     """What the parsers behind a tensor ask for; None where there is none, or it is not known."""
     found: dict[bytes, Feature] = {}
     is_vector = False
-    for body, parser in _parsers(graph, tensor):
-        features = list(_features(body, parser))
-        is_vector |= parser.op == "ParseExample"
-        found |= {each.key: each for each in features}
+    for body, node, position in uses(graph, tensor, _HANDED_ON):
+        if node.op in PARSERS and position == 0:
+            is_vector |= node.op == "ParseExample"
+            found |= {each.key: each for each in _features(body, node)}
     return Examples(tuple(found.values()), is_vector) if found else None
 
 
@@ -77,33 +77,6 @@ def serialized(
         entry = encode_length_delimited(1, key) + encode_length_delimited(2, feature)
         entries.append(encode_length_delimited(1, entry))
     return encode_length_delimited(1, b"".join(entries))
-
-
-def _parsers(graph: Graph, tensor: str) -> Iterator[tuple[Body, NodeDef]]:
-    """The parsers that are given a tensor, also inside of functions."""
-    pending: list[tuple[Body, str, int]] = [(graph, *parse_input(tensor))]
-    seen = set()
-    while pending:
-        body, name, output = pending.pop()
-        if (body.name, name, output) in seen:
-            continue
-        seen.add((body.name, name, output))
-        for use in body.consumers(name):
-            if use.output != output:
-                continue
-            if use.node.op in PARSERS and use.position == 0:
-                yield body, use.node
-            elif use.node.op in _HANDED_ON and use.position == 0:
-                pending.append((body, use.node.name, 0))
-            elif function := _called(graph, use.node):
-                arguments = function.proto.signature.input_arg
-                if use.position < len(arguments):
-                    pending.append((function, arguments[use.position].name, 0))
-
-
-def _called(graph: Graph, node: NodeDef) -> Function | None:
-    name = node.attr["f"].func.name if node.op in _CALLS and "f" in node.attr else node.op
-    return graph.functions.get(name)
 
 
 def _features(body: Body, parser: NodeDef) -> Iterator[Feature]:

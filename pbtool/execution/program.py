@@ -94,26 +94,30 @@ def find_program(
     outputs: Sequence[str] = (),
     checkpoint: str | None = None,
     initializers: Sequence[str] = (),
+    one_of_two: bool = False,
 ) -> Program:
     """How to execute a model. ``outputs`` are tensors or nodes, in place of the model's own.
 
-    ``initializers`` are nodes to run at first. Raises NotFoundError for names that do not exist,
+    ``initializers`` are nodes to run at first. With ``one_of_two``, what a model has nothing of is
+    left out: it is meant for the other one. Raises NotFoundError for names that do not exist,
     and for variables that the checkpoint lacks; UsageError where it cannot be told what to fetch.
     """
     prefix = find_prefix(model, checkpoint)
     if model.is_checkpoint and model.checkpoint is not None:
         model = beside_checkpoint(model.checkpoint, model.path)
     meta_graph = model.meta_graph(tags) if model.meta_graphs else None
-    if tags is not None and meta_graph is None:
+    if tags is not None and meta_graph is None and not one_of_two:
         raise UsageError(f"--tags is about meta graphs, and a {model.kind} has none")
     graph = model.graph if meta_graph is None else meta_graph.graph
     if outputs or meta_graph is None or not users(meta_graph):
-        if signature is not None:
+        if signature is not None and (outputs or not one_of_two):
             raise UsageError("this model has no signatures" if not outputs else _BOTH)
         ports = of_outputs(graph, outputs, meta_graph)
     else:
         ports = of_signature(meta_graph, signature)
     program = Program(graph, (), *ports)
+    if one_of_two:
+        initializers = [name for name in initializers if parse_input(name).node in graph]
     steps = [Step(tuple(initializers), {})] if initializers else []
     for name in initializers:
         find_target(graph, name)  # raises where there is none

@@ -11,7 +11,8 @@ from pbtool.body import parse_input
 from pbtool.checkpoint import open_checkpoint
 from pbtool.errors import NotFoundError, UsageError
 from pbtool.execution.hazards import RESTORES, find_hazards
-from pbtool.execution.tables import FROM_TENSORS
+from pbtool.execution.tables import FROM_TENSORS, TABLES
+from pbtool.execution.uses import uses
 from pbtool.files import Model, is_prefix, load
 from pbtool.nearest import nearest
 from pbtool.ops import VARIABLES
@@ -139,13 +140,14 @@ def find_fillers(graph: Graph, outputs: Iterable[str]) -> tuple[str, ...]:
     What needs a file, a variable or an input to do so is left to whoever asks for it.
     """
     needed = needed_by(graph, outputs).nodes
-    return tuple(
-        node.name
-        for node in graph
-        if FROM_TENSORS.fullmatch(node.op)
-        and graph.resolve(node.input[0]).node in needed
-        and _stands_alone(graph, node.name)
-    )
+    tables = [node.name for node in graph if node.name in needed and TABLES.fullmatch(node.op)]
+    found = {
+        use.node.name: None
+        for table in tables
+        for use in uses(graph, f"{table}:0", {"Identity"})
+        if use.body is graph and FROM_TENSORS.fullmatch(use.node.op)
+    }
+    return tuple(name for name in found if _stands_alone(graph, name))
 
 
 def _stands_alone(graph: Graph, name: str) -> bool:

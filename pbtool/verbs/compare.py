@@ -3,7 +3,8 @@
 Inputs and outputs are paired by their names in the signatures, or their own; inputs that are not
 fed are random, from -1 to 1 for floats and below 10 for integers. Each node is executed as it
 stands, without TensorFlow's optimizations of graphs. A difference counts when it is beyond both
---atol and --rtol; NaN equals NaN. This verb needs TensorFlow.
+--atol and --rtol; NaN equals NaN. --signature, --tags and --initializers go for the model that has
+such, and for both if both have. This verb needs TensorFlow.
 """
 
 from __future__ import annotations
@@ -63,9 +64,10 @@ def run(args: argparse.Namespace, console: Console) -> int:
         raise UsageError("--runs takes a number of runs")
     start(verbose=args.verbose)
     with (
-        opened_program(args.a, args, console, args.fetch) as one,
-        opened_program(args.b, args, console, args.fetch) as two,
+        opened_program(args.a, args, console, args.fetch, one_of_two=True) as one,
+        opened_program(args.b, args, console, args.fetch, one_of_two=True) as two,
     ):
+        _refuse_leftovers(args, one, two)
         if not args.allow_unsafe:
             refuse_hazards(one)
             refuse_hazards(two)
@@ -82,6 +84,15 @@ def run(args: argparse.Namespace, console: Console) -> int:
         lines = compare.lines(layout, told, compared, every=args.all)
         console.write(f"{line}\n" for line in lines)
     return FINDINGS if differing or pairs.only_one or pairs.only_two else OK
+
+
+def _refuse_leftovers(args: argparse.Namespace, one: Program, two: Program) -> None:
+    """Raise UsageError for what was asked for and neither model has."""
+    left = [name for name in args.initializers if name not in (*one.setup, *two.setup)]
+    if left:
+        raise UsageError(f"neither model has a node {left[0]!r}")
+    if args.signature is not None and not (one.signature or two.signature):
+        raise UsageError("neither model has signatures")
 
 
 def _differences(

@@ -67,8 +67,9 @@ def run(args: argparse.Namespace, console: Console) -> int:
         raise UsageError("--verify and --no-verify contradict each other")
     if args.graph_file is None:
         raise UsageError("the frozen graph needs a file", remedy="name it with -o FILE")
-    from pbtool.backend.freezing import freeze, refuse
+    from pbtool.backend.freezing import freeze
     from pbtool.backend.start import start
+    from pbtool.backend.unfreezable import refuse
     from pbtool.backend.verification import MINUTE, not_verified, verify
     from pbtool.writing import save
 

@@ -38,9 +38,17 @@ def add_feeds(parser: argparse.ArgumentParser) -> None:
 
 @contextmanager
 def opened_program(
-    path: str, args: argparse.Namespace, console: Console, outputs: Sequence[str] | None = None
+    path: str,
+    args: argparse.Namespace,
+    console: Console,
+    outputs: Sequence[str] | None = None,
+    *,
+    one_of_two: bool = False,
 ) -> Iterator[Program]:
-    """What to execute of the model at a path; a Keras file is exported meanwhile."""
+    """What to execute of the model at a path; a Keras file is exported meanwhile.
+
+    Of ``one_of_two`` models, what is asked for may be in the other one.
+    """
     from tempfile import TemporaryDirectory
 
     from pbtool.backend.keras import export_keras, is_keras
@@ -59,4 +67,5 @@ def opened_program(
             outputs=args.outputs if outputs is None else outputs,
             checkpoint=args.checkpoint,
             initializers=args.initializers,
+            one_of_two=one_of_two,
         )

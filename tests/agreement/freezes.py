@@ -9,7 +9,8 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from pbtool import files
-from pbtool.backend.freezing import Frozen, freeze, refuse
+from pbtool.backend.freezing import Frozen, freeze
+from pbtool.backend.unfreezable import refuse
 from pbtool.backend.verification import Verified, verify
 from pbtool.errors import PbtoolError
 from pbtool.execution.ports import users

@@ -13,14 +13,14 @@ from google.protobuf import text_format
 from tensorflow.core.framework.tensor_pb2 import TensorProto
 
 from pbtool import files, schema
-from pbtool.backend.freezing import refuse
 from pbtool.backend.preparing import prepare
+from pbtool.backend.unfreezable import refuse
 from pbtool.checkpoint import Checkpoint, open_checkpoint
 from pbtool.conversion import document, encode
 from pbtool.differences.equal_graph_def import difference
 from pbtool.errors import PbtoolError
-from pbtool.execution.feeding import RANDOM, make, sizes
 from pbtool.execution.program import find_program
+from pbtool.execution.values import RANDOM, make, sizes
 from pbtool.graph import Graph
 from pbtool.parsing import parse
 from pbtool.pruning import prune

@@ -12,8 +12,8 @@ pytest.importorskip("tensorflow")
 import tensorflow as tf
 
 from pbtool import files
-from pbtool.execution.feeding import RANDOM, make
 from pbtool.execution.program import find_program
+from pbtool.execution.values import RANDOM, make
 from tests.test_corpus import run
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # TensorFlow's own

@@ -14,13 +14,15 @@ import numpy as np
 import tensorflow as tf
 
 from pbtool import cli, files
-from pbtool.backend.freezing import Frozen, freeze, refuse
+from pbtool.backend import freezing, unfreezable
+from pbtool.backend.freezing import Frozen, freeze
 from pbtool.backend.runtime import Runtime
 from pbtool.backend.start import ExecutionError, start
+from pbtool.backend.unfreezable import refuse
 from pbtool.backend.verification import Verified, verify
 from pbtool.errors import NotFoundError, PbtoolError, UsageError
-from pbtool.execution.feeding import RANDOM, make, sizes
 from pbtool.execution.program import Program, find_program
+from pbtool.execution.values import RANDOM, make, sizes
 from pbtool.writing import to_bytes
 from tests.graphs import nodes
 from tests.test_corpus import run as command
@@ -113,6 +115,40 @@ class Words(tf.Module):
         return {"ids": self.table.lookup(words)}
 
 
+class Reduced(tf.Module):
+    """A function that TensorFlow does not inline is given a variable itself."""
+
+    def __init__(self) -> None:
+        self.w = tf.Variable(2.0, name="w")
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, name="x")])
+    def serve(self, x: tf.Tensor) -> dict[str, tf.Tensor]:
+        rows = tf.data.Dataset.from_tensor_slices(x).map(lambda row: row * self.w)
+        return {"y": rows.reduce(0.0, lambda one, two: one + two)}
+
+
+class Mutable(tf.Module):
+    def __init__(self) -> None:
+        self.table = tf.lookup.experimental.MutableHashTable(tf.string, tf.int64, -1)
+        self.table.insert(tf.constant(["a"]), tf.constant([1], tf.int64))
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="words")])
+    def serve(self, words: tf.Tensor) -> dict[str, tf.Tensor]:
+        return {"ids": self.table.lookup(words)}
+
+
+class Compiled(Dense):
+    @tf.function(jit_compile=True)
+    def inner(self, x: tf.Tensor) -> tf.Tensor:
+        return tf.matmul(x, self.w)
+
+
+class Noisy(Dense):
+    @tf.function
+    def inner(self, x: tf.Tensor) -> tf.Tensor:
+        return tf.matmul(x, self.w) + tf.random.normal([2])
+
+
 def saved(module: tf.Module, folder: Path) -> Path:
     tf.saved_model.save(module, str(folder), signatures=module.serve)
     return folder
@@ -139,6 +175,74 @@ def test_a_module_of_functions(make_module: Callable[[], tf.Module], tmp_path: P
         np.testing.assert_allclose(value.array, theirs, rtol=1e-6)
 
 
+def test_functions_that_are_not_inlined_are_frozen_as_they_are(tmp_path: Path) -> None:
+    _, result, verified = frozen(saved(Compiled(), tmp_path / "m"))
+    assert (result.constants, result.variables) == (("w",), ())
+    assert len(result.graph.functions) == 1
+    assert not verified.is_different
+
+
+@pytest.mark.parametrize(
+    ("make_module", "sentence"),
+    [
+        (Reduced, r"\(MapDataset\) takes more than the value of variable 'w', which therefore"),
+        (Mutable, r"MutableHashTableV2, whose entries are in the checkpoint alone"),
+    ],
+)
+def test_what_constants_cannot_do_is_said(
+    make_module: Callable[[], tf.Module], sentence: str, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match=sentence):
+        frozen(saved(make_module(), tmp_path / "m"))
+
+
+def test_random_numbers_are_no_difference(tmp_path: Path) -> None:
+    _, _, verified = frozen(saved(Noisy(), tmp_path / "m"))
+    assert verified.problem == "the source itself computes something else each time"
+
+
+def test_variables_in_functions_that_stay_are_named(tmp_path: Path) -> None:
+    graph = nodes("x = Placeholder() dtype=1\n y = StatefulPartitionedCall(x)")
+    call = graph.node[1]
+    call.attr["f"].func.name = "fun"
+    for attr in ("Tin", "Tout"):
+        call.attr[attr].list.type.append(1)
+    function = graph.library.function.add()
+    function.attr["_noinline"].b = True
+    function.signature.name = "fun"
+    function.signature.is_stateful = True
+    function.signature.input_arg.add(name="a", type=1)
+    function.signature.output_arg.add(name="b", type=1)
+    body = nodes("v = VarHandleOp() dtype=1\n r = ReadVariableOp(v:resource:0) dtype=1")
+    body.node[0].attr["shape"].shape.SetInParent()
+    body.node.add(name="s", op="AddV2", input=["a", "r:value:0"]).attr["T"].type = 1
+    function.node_def.extend(body.node)
+    function.ret["b"] = "s:z:0"
+    path = tmp_path / "g.pb"
+    path.write_bytes(graph.SerializeToString())
+    result = freeze(find_program(files.load(path), outputs=["y"]))
+    assert result.constants == ()
+    assert result.variables == ("fun::v",)
+
+
+@pytest.mark.parametrize("keep", [[], ["w"]])
+def test_a_graph_above_the_limit_is_refused(
+    keep: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = find_program(
+        files.load(session_model(tmp_path, resource=True) / "model.ckpt.meta"), outputs=["y"]
+    )
+    size = len(to_bytes(freeze(program, keep=["w"]).graph))
+    monkeypatch.setattr(unfreezable, "PROTOBUF_LIMIT", 2 * size)
+    wide = np.ones((2, size), np.float32)
+    monkeypatch.setattr(freezing, "stated_size", lambda _: wide.nbytes)
+    if keep:
+        assert freeze(program, keep=keep).variables == ("w",)
+        return
+    with pytest.raises(UsageError, match=r"no graph of more than 2 GB; .*--keep-variables w"):
+        freeze(program)
+
+
 def test_names_follow_the_signature_and_the_batch_stays_dynamic(tmp_path: Path) -> None:
     _, result, _ = frozen(saved(Dense(), tmp_path / "m"))
     assert [(port.tensor, str(port.shape)) for port in result.inputs] == [("x:0", "[?,3]")]
@@ -149,6 +253,22 @@ def test_names_follow_the_signature_and_the_batch_stays_dynamic(tmp_path: Path) 
     assert not result.graph.functions
     assert len(result.graph) < 15
     assert not any(node.name.startswith("Func/") or node.device for node in result.graph)
+
+
+def test_a_signature_is_compared_with_what_was_frozen_of_it(tmp_path: Path) -> None:
+    module, folder, result = Words(), str(tmp_path / "m"), str(tmp_path / "frozen.pb")
+    signatures = {"ids": module.serve, "same": module.serve}
+    tf.saved_model.save(module, folder, signatures=signatures)
+    words = ["compare", folder, result, "--shape", "words=4"]
+    assert command("freeze", folder, "--signature", "same", "-o", result)[0] == 0
+    status, output, _ = command(*words, "--signature", "same", "--tags", "serve")
+    assert (status, output) == (0, "ids  int64[?]  equal\n")
+    named = command(*words, "--signature", "same", "--initializers", "initialize_tables")
+    assert named[:2] == (0, output)
+    status, _, errors = command(*words, "--signature", "same", "--initializers", "nothing")
+    assert (status, errors) == (2, "pbtool: error: neither model has a node 'nothing'\n")
+    status, _, errors = command("compare", result, result, "--signature", "same")
+    assert (status, errors) == (2, "pbtool: error: neither model has signatures\n")
 
 
 def test_control_flow_is_lowered_when_asked_for(tmp_path: Path) -> None:
