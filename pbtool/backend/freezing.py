@@ -19,7 +19,6 @@ from pbtool.execution.ports import Port
 from pbtool.execution.program import Program
 from pbtool.execution.references import repair
 from pbtool.execution.tables import TABLES
-from pbtool.execution.uses import CALLS
 from pbtool.gathers import read_before_gather
 from pbtool.graph import Graph
 from pbtool.infer import Inference

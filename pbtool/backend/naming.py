@@ -8,7 +8,6 @@ from pbtool import schema
 from pbtool.body import parse_input
 from pbtool.execution.ports import Port
 from pbtool.execution.program import Program
-from pbtool.execution.uses import CALLS
 from pbtool.graph import Graph
 from pbtool.ops import CALLS
 from pbtool.writing import to_bytes

@@ -10,10 +10,10 @@ from pbtool.errors import UsageError
 from pbtool.execution.big_constants import size_of
 from pbtool.execution.hazards import PYTHON
 from pbtool.execution.program import Program
-from pbtool.execution.setup import VARIABLES
 from pbtool.execution.tables import IMPORTS, MUTABLE_TABLES
 from pbtool.execution.uses import uses
 from pbtool.graph import Graph
+from pbtool.ops import ENTERS, EXITS, MERGES, NEXT_ITERATIONS, SWITCHES, VARIABLES
 from pbtool.pruning import prune
 from pbtool.selection import Place
 from pbtool.tensors import payload_bytes
@@ -27,9 +27,7 @@ _ELEMENTS = re.compile(r"IteratorGetNext.*")
 _WRITES = re.compile(r"Assign|Resource\w*Apply|ResourceScatter|ResourceStridedSliceAssign")
 
 # What hands a variable on, and what reads it: what TensorFlow's freezer knows.
-_HANDED_ON = frozenset(
-    {"Enter", "Exit", "Identity", "Merge", "NextIteration", "Switch", "_SwitchN"}
-)
+_HANDED_ON = ENTERS | EXITS | MERGES | NEXT_ITERATIONS | SWITCHES | {"Identity"}
 _READS = frozenset({"ReadVariableOp", "ResourceGather", "ResourceGatherNd"})
 
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool.body import Body, functions_in, parse_input
 from pbtool.graph import Function, Graph
+from pbtool.ops import CALLS, FUNCTIONAL
 
 if TYPE_CHECKING:
     from pbtool.schema import NodeDef
 
-CALLS = frozenset({"PartitionedCall", "StatefulPartitionedCall"})
 _LOOPS = frozenset({"While", "StatelessWhile"})
-_BRANCHES = frozenset({"If", "StatelessIf", "Case", "StatelessCase"})  # the first input chooses
+_BRANCHES = FUNCTIONAL - _LOOPS  # the first input chooses
 
 
 class Use(NamedTuple):
@@ -51,6 +51,6 @@ def uses(graph: Graph, tensor: str, through: Collection[str]) -> Iterator[Use]:
 def _called(graph: Graph, node: NodeDef) -> list[Function]:
     """The functions that take a node's inputs as their arguments."""
     names = [node.op]
-    if node.op in CALLS | _LOOPS | _BRANCHES:
+    if node.op in CALLS | FUNCTIONAL:
         names = [each.name for value in node.attr.values() for each in functions_in(value)]
     return [graph.functions[name] for name in names if name in graph.functions]

@@ -57,8 +57,10 @@ UNEXECUTABLE = {
 
 # What no graph of constants can do, and what to do instead.
 UNFREEZABLE = {
-    ("saved_model/regression_tf2", "train"): "writes to variable 'b', which therefore cannot "
-    "become a constant",
+    (
+        "saved_model/regression_tf2",
+        "train",
+    ): "writes to variable 'SGD/iter', which therefore cannot become a constant",
     ("checkpoint/taxi_estimator/model.ckpt-999.meta", None): "an iterator cannot be frozen",
 }
 
