@@ -1,13 +1,10 @@
-"""Diffs as pages: what is shown of each kind of change, and what is folded where there are many."""
+"""Diffs as pages: what is shown of each kind of change."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 from pbtool import schema
 from pbtool.differences import (
     Added,
-    Change,
     Changed,
     Comparison,
     Content,
@@ -17,41 +14,10 @@ from pbtool.differences import (
     Explanation,
     Removed,
     Renamed,
-    Side,
 )
 from pbtool.render import diff, diff_stat
-from tests.graphs import a_graph, graph_def
-
-A = Side("a.pb", "GraphDef", "binary", 3)
-B = Side("b.pb", "GraphDef", "text", 4, 1)
-
-
-def page(*changes: Change, full: bool = False, **more: object) -> list[str]:
-    """The lines below the totals."""
-    lines = list(diff.page(Diff(A, B, changes), lambda text, _: text, full=full, **more))
-    return lines[lines.index("", 3) + 1 :]
-
-
-def stat(*changes: Change, full: bool = False, width: int | None = None) -> list[str]:
-    return list(diff_stat.stat(Diff(A, B, changes), lambda text, _: text, width, full=full))
-
-
-def node(name: str, op: str = "Const") -> Content:
-    return Content(schema.NodeDef(name=name, op=op))
-
-
-def edited(name: str, *changes: Change) -> Edited:
-    return Edited("node", name, name, changes)
-
-
-def attr(text: str) -> Content:
-    """An attr from protobuf's text format."""
-    graph = graph_def(f'node {{ attr {{ key: "value" value {{ {text} }} }} }}')
-    return Content(graph.node[0].attr["value"])
-
-
-def many(names: Iterable[str], *changes: Change) -> list[Change]:
-    return [edited(name, *changes) for name in names]
+from tests.changes import A, B, attr, edited, node, page, stat, tensor
+from tests.graphs import a_graph
 
 
 def test_the_top_of_a_page() -> None:
@@ -110,10 +76,6 @@ def test_a_difference_behind_the_fold_shows() -> None:
     assert lines[0][1:] != lines[1][1:]
 
 
-def tensor(values: str, size: int) -> Content:
-    return attr(f"tensor {{ dtype: DT_FLOAT tensor_shape {{ dim {{ size: {size} }} }} {values} }}")
-
-
 def test_constants() -> None:
     comparison = Comparison(
         100, 2, 0.25, 0.5, (Example((7,), 0.10000000149011612, 0.5), Example((10,), 1.0, 1.25))
@@ -157,15 +119,6 @@ def test_a_renamed_scope_is_one_line() -> None:
     assert page(renamed, moves)[1] == "~ model/x -> model_1/y"
     assert stat(renamed)[0] == f" model_1/ | 155 {'~' * 64}"
     assert stat(renamed)[1] == " 155 nodes renamed"
-
-
-def test_many_renamed_scopes_are_folded() -> None:
-    lines = page(*(Renamed("scope", f"a{number}/", f"b{number}/", 5) for number in range(30)))
-    assert lines[7:] == [
-        "~ a7/ -> b7/  5 nodes renamed",
-        "  … 22 more scopes renamed",
-        "--full shows what … stands for",
-    ]
 
 
 def test_names_before_and_after() -> None:
@@ -239,170 +192,3 @@ def test_what_is_beside_the_graph() -> None:
 
 
 # --- folding ------------------------------------------------------------------------------------
-
-
-def test_what_changed_in_the_same_way_is_told_once() -> None:
-    names = [f"{scope}/n{number}" for scope in ("a", "b") for number in range(10)]
-    lines = page(*many(names, Changed("device", "device", "/cpu:0", "/gpu:0")))
-    assert lines == [
-        "~ 20 nodes: a/ 10, b/ 10",
-        "-     device = /cpu:0",
-        "+     device = /gpu:0",
-        "--full shows what … stands for",
-    ]
-
-
-def test_where_no_scope_has_many_names_are_shown() -> None:
-    names = [f"n{number}" for number in range(20)]
-    lines = page(
-        *many(names, Changed("device", "device", "", "/gpu:0")), Renamed("scope", "a/", "b/", 30)
-    )
-    assert lines[:2] == ["~ a/ -> b/  30 nodes renamed", "~ 20 nodes: n0, n1, n2, …"]
-    scattered = many([f"s{number}/x" for number in range(20)], Changed("op", "op", "A", "B"))
-    assert page(*scattered)[0] == "~ 20 nodes: s0/x, s1/x, s2/x, …"
-
-
-def test_what_many_have_in_common_is_told_once() -> None:
-    """As when variables become constants: each gets another value."""
-    changes = [
-        edited(
-            f"m/{number}/w",
-            Changed("op", "op", "VarHandleOp", "Const"),
-            Removed("attr", "shape", attr("shape { }")),
-            Added("attr", "value", attr(f"i: {number}")),
-        )
-        for number in range(30)
-    ]
-    assert page(*changes) == [
-        "~ 30 nodes: m/ 30",
-        "-     op = VarHandleOp",
-        "+     op = Const",
-        "-     shape = []",
-        "      value: 30 different changes",
-        "--full shows what … stands for",
-    ]
-
-
-def test_the_frequent_ways_are_told_apart() -> None:
-    strides = [Changed("attr", "s", attr(f"i: {n}"), attr(f"i: {n + 1}")) for n in (0, 5)]
-    lines = page(
-        *many((f"a/{n}" for n in range(20)), strides[0]), *many(["b/x", "b/y"], strides[1])
-    )
-    assert lines[:3] == ["~ 20 nodes: a/ 20", "-     s = 0", "+     s = 1"]
-    assert lines[3:6] == ["~ b/x", "-     s = 5", "+     s = 6"]
-
-
-def test_what_changed_in_a_like_way_is_folded_by_scope() -> None:
-    names = [f"{scope}/n{number}" for scope in ("a", "b") for number in range(20)]
-    changes = [edited(name, Changed("input", "0", name + "x", name + "y")) for name in names]
-    lines = page(*changes)
-    assert lines[:4] == [
-        "a/  20 changes",
-        "~ a/n0",
-        "-     input 0 = a/n0x",
-        "+     input 0 = a/n0y",
-    ]
-    assert lines.count("  … 17 more nodes with another input") == 2
-    assert len(page(*changes, full=True)) == 3 * 40
-
-
-def test_of_many_constants_those_that_differ_most_are_shown() -> None:
-    changes = [
-        edited(
-            f"w{number}",
-            Changed(
-                "attr",
-                "value",
-                tensor("", 100),
-                tensor("", 100),
-                Comparison(100, number + 1, number / 4, None, ()),
-            ),
-        )
-        for number in range(30)
-    ]
-    lines = page(*changes, Removed("node", "x", node("x")))
-    assert lines[:3] == [
-        "~ 30 constants with other values, those that differ most:",
-        "      30 of 100 elements differ  by up to 7.25  w29",
-        "      29 of 100 elements differ  by up to 7     w28",
-    ]
-    assert lines[8:] == [
-        "      23 of 100 elements differ  by up to 5.5   w22",
-        "      … 22 more",
-        "- x  Const",
-        "--full shows what … stands for",
-    ]
-    variables = [each.changes[0]._replace(kind="variable", name=each.name) for each in changes]
-    assert page(*variables)[0] == "~ 30 variables with other values, those that differ most:"
-
-
-def test_a_scope_that_is_all_gone_is_one_line() -> None:
-    gone = [f"layer_{number}/{part}" for number in range(3) for part in ("w", "b", "mul", "add")]
-    changes = [Removed("node", name, node(name, "Mul")) for name in [*gone, "top/x"]]
-    before = a_graph("\n".join(f"{name} = Mul()" for name in [*gone, "top/x", "top/y", "z"]))
-    assert page(*changes, graphs=(before, a_graph("z = Mul()"))) == [
-        "- layer_0/  all 4 nodes: Mul 4",
-        "- layer_1/  all 4 nodes: Mul 4",
-        "- layer_2/  all 4 nodes: Mul 4",
-        "- top/x  Mul",
-        "--full shows what … stands for",
-    ]
-
-
-def test_a_page_about_very_much_is_short() -> None:
-    changes: list[Change] = []
-    for number in range(3000):
-        name = f"scope_{number % 50}/part_{number % 7}/node_{number}"
-        changes.append(Removed("node", name, node(name, f"Op{number % 9}")))
-        changes.append(edited(f"{name}x", Changed("input", "0", name, f"{name}y")))
-    assert len(page(*changes)) < 60
-    assert len(stat(*changes)) <= 21
-
-
-def test_a_change_of_many_lines_is_folded() -> None:
-    inputs = [Added("input", str(number), f"n{number}") for number in range(40)]
-    lines = page(edited("y", *inputs))
-    assert lines[-2:] == ["      … 28 more lines", "--full shows what … stands for"]
-    assert len(page(edited("y", *inputs), full=True)) == 41
-
-
-# --- counts -------------------------------------------------------------------------------------
-
-
-def test_totals() -> None:
-    versions = Changed("field", "versions", Content(schema.GraphDef()), Content(schema.GraphDef()))
-    changed = Changed("attr", "value", None, None, Comparison(1, 1, 1.0, 1.0, ()))
-    found = Diff(
-        A,
-        B,
-        [
-            versions,
-            Added("node", "a", node("a")),
-            Added("node", "b", node("b")),
-            Renamed("scope", "x/", "y/", 5),
-            edited("c", changed, changed, Changed("device", "device", "", "x")),
-            Edited(
-                "function",
-                "f",
-                "f",
-                (Removed("node", "n", node("n")), versions._replace(name="ret")),
-            ),
-            Added("function", "g", Content(schema.FunctionDef())),
-        ],
-    )
-    assert diff_stat.totals(found) == [
-        "2 nodes added, 5 renamed, 1 changed, 1 removed (2 constants, 1 device)",
-        "versions changed",
-        "1 function changed, 1 added",
-    ]
-
-
-def test_bars_fit_the_terminal() -> None:
-    changes: list[Change] = [Added("node", f"big/{n}", node("n")) for n in range(500)]
-    changes += [Removed("node", f"small/{n}", node("n")) for n in range(50)]
-    changes += many(["small/x"], Changed("op", "op", "A", "B"))
-    lines = stat(*changes, width=60)
-    assert max(map(len, lines[:-1])) <= 60
-    assert lines[0].startswith(" big/   | 500 +++++")
-    assert lines[1] == " small/ |  51 -----~"
-    assert len(stat(*changes, full=True)) == 552

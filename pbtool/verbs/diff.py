@@ -33,6 +33,16 @@ pbtool diff old.pb new.pb --format json --full-values -o changes.json"""
 
 EXIT_STATUS = "0 if the two are equal, 1 if they differ, 2 if they cannot be compared."
 
+FLAGS = {
+    "--strict": "order and encoding count, too, and variables are no constants",
+    "--tensorflow": "only the verdict of TensorFlow's EqualGraphDef, as the exit status",
+    "--shapes": "tell types and shapes that changed",
+    "--full": "fold nothing",
+    "--stat": "only scopes, with counts",
+    "--names-only": "only names of what changed",
+    "--full-values": "write all values of constants into the JSON",
+}
+
 
 def options(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
@@ -44,32 +54,11 @@ def options(parser: argparse.ArgumentParser) -> None:
     text = f"overlook one of {words}, or attr:GLOB; may be given again"
     add_several(parser, "--ignore", "WHAT", text)
     add_several(parser, "--only", "GLOB", "look only at nodes with such names; may be given again")
-    for name in ("rtol", "atol"):
-        kind = {"rtol": "relative", "atol": "absolute"}[name]
-        parser.add_argument(
-            f"--{name}",
-            metavar="X",
-            type=float,
-            default=0.0,
-            help=f"{kind} difference up to which numbers of constants are the same",
-        )
-    parser.add_argument(
-        "--strict",
-        action="store_true",
-        help="order and encoding count, too, and variables are no constants",
-    )
-    parser.add_argument(
-        "--tensorflow",
-        action="store_true",
-        help="only the verdict of TensorFlow's EqualGraphDef, as the exit status",
-    )
-    parser.add_argument("--shapes", action="store_true", help="tell types and shapes that changed")
-    parser.add_argument("--full", action="store_true", help="fold nothing")
-    parser.add_argument("--stat", action="store_true", help="only scopes, with counts")
-    parser.add_argument("--names-only", action="store_true", help="only names of what changed")
-    parser.add_argument(
-        "--full-values", action="store_true", help="write all values of constants into the JSON"
-    )
+    for name, kind in (("--rtol", "relative"), ("--atol", "absolute")):
+        text = f"{kind} difference up to which numbers of constants are the same"
+        parser.add_argument(name, metavar="X", type=float, default=0.0, help=text)
+    for flag, text in FLAGS.items():
+        parser.add_argument(flag, action="store_true", help=text)
     add_format(parser, ("text", "json"))
     add_output(parser)
 
