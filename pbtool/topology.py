@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool.ops import MERGES, NEXT_ITERATIONS
 
@@ -16,15 +17,31 @@ def in_order(body: Body) -> list[NodeDef]:
     """The nodes, each after those that it needs, as ``Body.topological_order`` promises."""
     if _is_in_order(body):
         return list(body.nodes)
-    positions = body.positions
-    waiting = [0] * len(body.nodes)
-    needed_by: list[list[int]] = [[] for _ in body.nodes]
-    for position, node in enumerate(body.nodes):
-        for text in node.input:
-            source = positions.get(body.resolve(text).node)
-            if source is not None and not _closes_loop(body.nodes[source], node):
-                waiting[position] += 1
-                needed_by[source].append(position)
+    nodes, positions = body.nodes, body.positions
+    needs: list[list[int]] = []
+    for node in nodes:
+        sources = (positions.get(body.resolve(text).node) for text in node.input)
+        needs.append(
+            [each for each in sources if each is not None and not _closes_loop(nodes[each], node)]
+        )
+    order, stuck = sort(needs)
+    return [nodes[position] for position in (*order, *stuck)]
+
+
+class Order(NamedTuple):
+    """Positions, each after those that it needs; ``stuck`` are on cycles, or need one that is."""
+
+    order: list[int]
+    stuck: list[int]
+
+
+def sort(needs: Sequence[Sequence[int]]) -> Order:
+    """The order of things, of each of which is given which others it needs."""
+    waiting = [len(each) for each in needs]
+    needed_by: list[list[int]] = [[] for _ in needs]
+    for position, sources in enumerate(needs):
+        for source in sources:
+            needed_by[source].append(position)
     ready = deque(position for position, count in enumerate(waiting) if not count)
     order = []
     while ready:
@@ -34,8 +51,7 @@ def in_order(body: Body) -> list[NodeDef]:
             waiting[user] -= 1
             if not waiting[user]:
                 ready.append(user)
-    order += [position for position, count in enumerate(waiting) if count]
-    return [body.nodes[position] for position in order]
+    return Order(order, [position for position, count in enumerate(waiting) if count])
 
 
 def _is_in_order(body: Body) -> bool:

@@ -8,7 +8,7 @@ from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
-from pbtool import dtypes, opdefs
+from pbtool import dtypes, opdefs, topology
 from pbtool.body import Body, Input, parse_input
 from pbtool.checks.attr_faults import AttrFaults, OpAttrs
 from pbtool.errors import PbtoolError, ShapeError
@@ -356,22 +356,17 @@ class BodyNodes:
         count = len(self.nodes)
         if self._is_in_order:
             return []
-        users: list[list[int]] = [[] for _ in range(count)]
-        waiting = [0] * count
+        needs: list[list[int]] = []
         for position in range(count):
             sources = [source for source, _ in self.data[position]] + self.controls[position]
             is_merge = self.ops[position] in MERGES
-            for source in sources:
-                if source is None or source >= count:
-                    continue
-                if is_merge and self.ops[source] in NEXT_ITERATIONS:
-                    continue
-                users[source].append(position)
-                waiting[position] += 1
-        ready = [position for position in range(count) if not waiting[position]]
-        while ready:
-            for user in users[ready.pop()]:
-                waiting[user] -= 1
-                if not waiting[user]:
-                    ready.append(user)
-        return [position for position in range(count) if waiting[position]]
+            needs.append(
+                [
+                    source
+                    for source in sources
+                    if source is not None
+                    and source < count
+                    and not (is_merge and self.ops[source] in NEXT_ITERATIONS)
+                ]
+            )
+        return topology.sort(needs).stuck

@@ -5,11 +5,11 @@ Sets of nodes are bit masks: one walk over the edges follows all of them togethe
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Collection, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from pbtool import topology
 from pbtool.body import CONTROL
 
 if TYPE_CHECKING:
@@ -119,14 +119,5 @@ class Dataflow:
         """The nodes, each after its sources; those on cycles last, in file order."""
         if self._is_sorted:
             return list(range(len(self.sources)))
-        waiting = [len(each) for each in self.sources]
-        ready = deque(position for position, count in enumerate(waiting) if not count)
-        order = []
-        while ready:
-            position = ready.popleft()
-            order.append(position)
-            for user in self.users[position]:
-                waiting[user] -= 1
-                if not waiting[user]:
-                    ready.append(user)
-        return order + [position for position, count in enumerate(waiting) if count]
+        order, stuck = topology.sort(self.sources)
+        return order + stuck

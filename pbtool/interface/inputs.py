@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool import dtypes
 from pbtool.facts import Fact
-from pbtool.interface.endpoint import LIKELY, NO_FACT, POSSIBLE, STATED, Known
+from pbtool.interface.endpoint import CONFIDENCES, LIKELY, NO_FACT, POSSIBLE, STATED, Known
 
 if TYPE_CHECKING:
     from pbtool.graph import Graph
@@ -158,7 +158,7 @@ def with_settings_last(sources: list[Source]) -> list[Source]:
 
 
 def _confidence(source: Source) -> int:
-    return (STATED, LIKELY, POSSIBLE).index(source.confidence)
+    return CONFIDENCES.index(source.confidence)
 
 
 def _as_setting(source: Source) -> Source:
