@@ -192,3 +192,13 @@ def test_what_is_beside_the_graph() -> None:
 
 
 # --- folding ------------------------------------------------------------------------------------
+
+
+def test_orders_and_encodings_are_a_line_each() -> None:
+    inside = Changed("order", "order of attrs", "T", "U")
+    beside = Changed("encoding", "encoding of the file", "text GraphDef", "binary GraphDef")
+    assert page(edited("n", inside), beside) == [
+        "~ n",
+        "~     order of attrs: T -> U",
+        "~ encoding of the file  text GraphDef -> binary GraphDef",
+    ]

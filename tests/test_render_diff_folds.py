@@ -142,3 +142,11 @@ def test_a_change_of_many_lines_is_folded() -> None:
 
 
 # --- counts -------------------------------------------------------------------------------------
+
+
+def test_orders_of_many_nodes_are_counted() -> None:
+    found = [
+        edited(f"s/n{number}", Changed("order", "order of attrs", "T", f"{number}"))
+        for number in range(30)
+    ]
+    assert page(*found)[:2] == ["~ 30 nodes: s/ 30", "      order of attrs: 30 different changes"]

@@ -50,7 +50,8 @@ def gather(found: Iterable[Change]) -> tuple[list[Alike], list[Change]]:
             continue
         parts = [[tuple(changes.part_lines(part)) for part in each.changes] for each in edited]
         columns = [set(column) for column in zip(*parts, strict=True)]
-        if any(len(column) == 1 for column in columns):
+        only_forms = all(part.kind in changes.FORMS for part in edited[0].changes)
+        if only_forms or any(len(column) == 1 for column in columns):
             lines = (
                 [*column.pop()] if len(column) == 1 else [_counted(part, len(column))]
                 for part, column in zip(edited[0].changes, columns, strict=True)
@@ -77,7 +78,7 @@ def way(change: Change) -> Hashable:
 
 
 def _detail(change: Change) -> str:
-    return change.name if change.kind in ("attr", "field") else ""
+    return change.name if change.kind in ("attr", *changes.UNIQUE) else ""
 
 
 def what(change: Change) -> str:
@@ -91,7 +92,7 @@ def what(change: Change) -> str:
 def _counted(part: Change, count: int) -> Line:
     """What stands for a part that changed to something else in each node."""
     compared = isinstance(part, Changed) and part.comparison is not None
-    name = part.name if part.kind == "attr" else f"{part.kind} {part.name}"
+    name = part.name if part.kind in ("attr", *changes.FORMS) else f"{part.kind} {part.name}"
     return Line(SAME, f"{name}: {count:,} different {'constants' if compared else 'changes'}")
 
 

@@ -24,7 +24,8 @@ OLD, NEW, EDITED, SAME = "-", "+", "~", " "
 _MARKS: dict[type[Change], str] = {Added: NEW, Removed: OLD}
 STYLES = {OLD: "removed", NEW: "added", EDITED: "changed", SAME: ""}
 
-UNIQUE = ("field", "order", "encoding")  # kinds whose names say what they are
+FORMS = ("order", "encoding")  # kinds of what only a strict diff tells
+UNIQUE = ("field", *FORMS)  # kinds whose names say what they are
 
 _EXAMPLES = 3  # elements of a constant that are shown of those that differ
 _ITEMS = 32  # of a list that are shown
@@ -70,6 +71,8 @@ def op(change: Change) -> str:
 
 
 def _note(change: Change) -> str:
+    if change.kind in FORMS:
+        return " -> ".join(map(str, sides(change)))
     if isinstance(change, Renamed):
         return f"{counted(change.nodes, 'node')} renamed" if change.kind == "scope" else "renamed"
     if isinstance(change, Added | Removed) and isinstance(change.value, Content):
@@ -89,7 +92,7 @@ def lines(change: Change, *, examples: bool = True) -> Iterator[Line]:
     if isinstance(change, Edited):
         for inside in change.changes:
             yield from part_lines(inside, examples=examples)
-    elif isinstance(change, Changed) or change.kind in _LINES:
+    elif change.kind not in FORMS and (isinstance(change, Changed) or change.kind in _LINES):
         yield from _values(change, "", examples=examples)
 
 
@@ -97,6 +100,9 @@ def part_lines(change: Change, *, examples: bool = False) -> Iterator[Line]:
     """A part of something that was edited."""
     if change.kind == "field":
         yield from _values(change, "", examples=examples)
+        return
+    if change.kind in FORMS:
+        yield Line(EDITED, printable(f"{change.name}: {_note(change)}"))
         return
     label = {"input": f"input {change.name}", "control input": f"<- ^{change.name}"}.get(
         change.kind, change.name
