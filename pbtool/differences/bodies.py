@@ -86,7 +86,9 @@ class _Differ:
         pairs, removed, added = _pair(_by_name(a), _by_name(b))
         nodes = {}
         if options.renames:
-            nodes = match_nodes(a, b, removed, added, self.function_names)
+            found = match_nodes(a, b, removed, added, self.function_names)
+            # To follow a rename to "^x", an input would become a control input.
+            nodes = {old: new for old, new in found.items() if "^" not in (old[:1], new[:1])}
         self.node_names[a.name] = nodes
         if nodes:
             pairs += [(node, b[nodes[node.name]]) for node in removed if node.name in nodes]
