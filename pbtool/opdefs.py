@@ -105,7 +105,7 @@ def _argument_types(arg: OpDef.ArgDef, op_def: OpDef) -> Types:
         value = attr_value(node, op_def, arg.number_attr)
         count = value.i if value is not None else 0
         # A damaged count must not become a tuple of a billion entries.
-        return single(node) * min(max(count, 0), max(MAX_LIST, len(node.input)))
+        return single(node) * min(max(count, 0), max(MAX_LIST, len(node.input) + 1))
 
     fixed = (arg.type + ref,)
     single = of_attr if arg.type_attr else lambda _: fixed
@@ -114,7 +114,7 @@ def _argument_types(arg: OpDef.ArgDef, op_def: OpDef) -> Types:
     return of_list if arg.type_list_attr else single
 
 
-MAX_LIST = 1 << 16  # tensors in one list argument whose length is a number in the file
+MAX_LIST = 1 << 16  # tensors in a list argument, unless the node itself lists more
 
 
 class Signature:

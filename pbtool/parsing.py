@@ -70,7 +70,8 @@ def _parse_text(source: Source, kind: str, text: str, message: Message) -> None:
         raise FileError(
             f"is no {kind} in protobuf's text format: {sentence.strip().rstrip('.')}", place=place
         ) from None
-    except ValueError as error:  # of a number that its field cannot hold; protobuf tells no place
+    # A number that its field cannot hold, or messages within messages: protobuf tells no place.
+    except (ValueError, RecursionError) as error:
         raise FileError(
             f"is no {kind} in protobuf's text format: {error}", place=source.name
         ) from None

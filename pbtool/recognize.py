@@ -165,6 +165,8 @@ def _fits(
     try:
         for field in islice(wire.fields(source, start, end), sample):
             declared = message.fields_by_number.get(field.number)
+            if declared is None and judge is not _is_plain_string and message.name in _ALWAYS_THERE:
+                continue  # of a later TensorFlow, or of nobody
             if declared is None or (field.number in seen and not _is_repeated(declared)):
                 return False
             if not _fits_field(source, field, declared, depth, judge):

@@ -94,7 +94,7 @@ class Run(NamedTuple):
     err: str
     seconds: float
 
-    def broken_law(self) -> str:
+    def broken_law(self, most_seconds: float = SECONDS) -> str:
         """The law that does not hold; "" when all do."""
         if self.status not in (0, 1, 2):
             return f"exit status {self.status}"
@@ -103,18 +103,18 @@ class Run(NamedTuple):
                 return self.err.strip()
         if self.status == 2 and len(self.err.splitlines()) != self.err.count("pbtool: "):
             return f"an error of several lines: {self.err!r}"
-        if self.seconds > SECONDS:
+        if self.seconds > most_seconds:
             return f"{self.seconds:.1f} seconds"
         steering = set((self.out + self.err).translate(_LINE_ENDS))
         steering = {char for char in steering if not char.isprintable()}
         return f"prints {steering}" if steering else ""
 
 
-def run(words: Sequence[str]) -> Run:
+def run(words: Sequence[str], most_seconds: int = SECONDS) -> Run:
     """Run one command line in this process."""
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="") for _ in range(2))
     start = time.process_time()
-    signal.alarm(4 * SECONDS)  # what hangs ends the process, and that is seen
+    signal.alarm(4 * most_seconds)  # what hangs ends the process, and that is seen
     status = cli.main(words, stdin=io.TextIOWrapper(io.BytesIO()), stdout=out, stderr=err)
     signal.alarm(0)
     seconds = time.process_time() - start

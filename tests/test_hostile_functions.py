@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from pbtool import Inference, schema
+from pbtool import Inference, opdefs, schema
+from pbtool.checks.checking import check_graph
 from pbtool.checks.functions import _on_rings
 from pbtool.errors import FileError
 from pbtool.graph import Graph
@@ -87,6 +88,17 @@ def test_many_such_lists_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     with pytest.raises(FileError, match="more than 100 outputs; pbtool list --format names"):
         Inference(Graph(nodes(lines))).outputs("u3")
+    with pytest.raises(FileError, match="more than 100 outputs"):
+        check_graph(Graph(nodes(lines)))
+
+
+def test_a_list_as_long_as_it_says_is_believed() -> None:
+    count = opdefs.MAX_LIST + 5
+    graph = nodes("c = Placeholder() dtype=1\n" + f"p = AddN() T=1 N={count}")
+    graph.node[1].input.extend(["c"] * count)
+    inference = Inference(Graph(graph))
+    assert inference.outputs("p") is not None
+    assert not inference.problems
 
 
 def _reaches_itself(name: str, calls: dict[str, set[str]]) -> bool:

@@ -14,7 +14,7 @@ from pbtool.checks.attr_faults import AttrFaults, OpAttrs
 from pbtool.errors import PbtoolError, ShapeError
 from pbtool.facts import Fact, Value
 from pbtool.graph import Function, Graph
-from pbtool.infer import Inference
+from pbtool.infer import Inference, engine
 from pbtool.infer.calls import called
 from pbtool.ops import CONSTANTS, MERGES, NEXT_ITERATIONS
 from pbtool.shapes import Shape
@@ -166,7 +166,9 @@ class BodyNodes:
         """Of each node, where its data inputs come from, and its control inputs."""
         data: list[list[tuple[int | None, int]]] = []
         controls: list[list[int | None]] = []
-        find, is_main = self.positions.get, self.function is None
+        # No input means a node named "^x": it would be a control input.
+        known = {name: at for name, at in self.positions.items() if name[:1] != "^"}
+        find, is_main = known.get, self.function is None
         for texts in self.inputs:
             first_outputs = list(map(find, texts)) if is_main else [None]
             if None not in first_outputs:  # most inputs are such, written as the node's name
@@ -240,10 +242,13 @@ class BodyNodes:
     @cached_property
     def types(self) -> list[tuple[int, ...] | None]:
         """The dtypes of each node's outputs, and of the arguments; None where it is not known."""
-        result: list[tuple[int, ...] | None] = [
-            self.outputs[op].dtypes(node) if op in self.outputs else None
-            for node, op in zip(self.nodes, self.ops, strict=True)
-        ]
+        result: list[tuple[int, ...] | None] = []
+        total = 0
+        for node, op in zip(self.nodes, self.ops, strict=True):
+            result.append(self.outputs[op].dtypes(node) if op in self.outputs else None)
+            total += len(result[-1] or ())
+            if total > engine.MAX_OUTPUTS:
+                raise engine.too_many_outputs()
         return result + [(arg.type,) if arg.type else None for arg in self.arguments]
 
     # --- attrs ---

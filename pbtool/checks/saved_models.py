@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
@@ -128,7 +129,8 @@ def lost_assets(loaded: Loaded) -> Iterator[Found]:
         return
     for asset in loaded.meta_graph.proto.asset_file_def:
         name = asset.filename
-        if not _leads_out(name) and not (loaded.folder / "assets" / name).is_file():
+        # Not Path.is_file: it raises for a name that is too long for the system.
+        if not _leads_out(name) and not os.path.isfile(loaded.folder / "assets" / name):  # noqa: PTH113
             yield Found(None, f"the asset {name!r} is missing", "copy the whole folder")
 
 

@@ -87,11 +87,16 @@ class Inference:
         """Note that a node has so many outputs; FileError when all nodes have too many."""
         self._outputs += outputs
         if self._outputs > MAX_OUTPUTS:
-            raise FileError(
-                f"its nodes say that they have more than {MAX_OUTPUTS:,} outputs",
-                remedy="pbtool list --format names lists them without types and shapes",
-            )
+            raise too_many_outputs()
 
     def is_pinned(self, body: Body, node: str) -> bool:
         """Whether an output of the node is pinned."""
         return body.name is None and any(pin.rpartition(":")[0] == node for pin in self.pins)
+
+
+def too_many_outputs() -> FileError:
+    """The error where nodes have more outputs than ``MAX_OUTPUTS`` together."""
+    return FileError(
+        f"the nodes say that they have more than {MAX_OUTPUTS:,} outputs",
+        remedy="pbtool list --format names lists them without types and shapes",
+    )

@@ -141,7 +141,7 @@ def text(
     cells = [[column.name, *(_cell(column.text(row)) for row in rows)] for column in columns]
     if not cells or len(cells[0]) == 1:
         return ""
-    widths = [max(map(len, column)) for column in cells]
+    widths = [max(len(cell) for cell in column if len(cell) <= _WIDEST) for column in cells]
     if width is not None:
         cells[-1] = _cut(cells[-1], max(width - sum(widths[:-1]) - 2 * (len(widths) - 1), 20))
     padded = [
@@ -152,6 +152,9 @@ def text(
     return "\n".join([style(header, "heading"), *lines, ""])
 
 
+# Characters of a cell that others are aligned with: a longer one would make every row as long as it
+# is, and a file with one name of a megabyte a table of gigabytes.
+_WIDEST = 1_000
 _NUMBERS = frozenset({"bytes"})  # columns that are read from the right
 
 
@@ -159,16 +162,24 @@ def _cell(value: str | int) -> str:
     return printable(value) if isinstance(value, str) else f"{value:,}"
 
 
+def _texts(row: Any, columns: Sequence[Column]) -> Iterator[str | int]:
+    return (column.text(row) for column in columns)
+
+
 def _cut(cells: Iterable[str], room: int) -> list[str]:
     return [cell if len(cell) <= room else cell[: room - 1] + "…" for cell in cells]
 
 
 def markup(rows: Iterable[Any], columns: Sequence[Column], form: str) -> str:
-    """A table to paste into an issue or a page: ``markdown`` or ``html``; "" without rows."""
+    """A table to paste into an issue or a page: ``markdown`` or ``html``; "" without rows.
+
+    Cells of more than a thousand characters are cut, and marked where they were.
+    """
     from tabulate import tabulate
 
     name, escape = MARKUP[form]
-    table = [[escape(_cell(column.text(row))) for column in columns] for row in rows]
+    # Every cell of a column is made as long as its longest.
+    table = [[*map(escape, _cut(map(_cell, _texts(row, columns)), _WIDEST))] for row in rows]
     if not table:
         return ""
     header = [column.name for column in columns]
