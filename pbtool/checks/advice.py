@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pbtool import dtypes
 from pbtool.body import parse_input
-from pbtool.checks.finding import Found
+from pbtool.checks.finding import Found, counted
 from pbtool.checks.users import Users
 from pbtool.errors import PbtoolError
 from pbtool.ops import CONTROL_FLOW_V1, VARIABLES
@@ -51,7 +51,7 @@ def training_leftovers(body: BodyNodes) -> Iterator[Found]:
     if not any(op in body.counts for op in ("Const", "HostConst")) or not ops:
         return
     names = (name for name, op in zip(body.names, body.ops, strict=True) if op in ops)
-    what = f"training ({', '.join(sorted(ops))}) left over"
+    what = f"only training ({', '.join(sorted(ops))}) needs"
     yield from _told(names, what, "pbtool prune keeps what the outputs need")
 
 
@@ -92,7 +92,8 @@ def control_flow_v1(body: BodyNodes) -> Iterator[Found]:
     ops = sorted(op for op in body.counts if op in CONTROL_FLOW_V1)
     if ops and body.function is None:
         count = sum(body.counts[op] for op in ops)
-        sentence = f"{count:,} nodes are control flow of TensorFlow 1: {', '.join(ops)}"
+        nodes = counted(count, "node")
+        sentence = f"control flow of TensorFlow 1 in {nodes}: {', '.join(ops)}"
         yield Found(None, sentence, "many converters know only If and While")
 
 
@@ -186,5 +187,7 @@ def duplicate_constants(whole: GraphNodes) -> Iterator[Found]:
                 total += size
     if twice:
         named = "; ".join(twice[:_NAMED]) + ("; …" if len(twice) > _NAMED else "")
-        sentence = f"{len(twice):,} constants are there twice, {total:,} bytes: {named}"
+        sentence = (
+            f"the bytes of {counted(len(twice), 'constant')} are there twice, {total:,}: {named}"
+        )
         yield Found(None, sentence, "let the nodes share one")

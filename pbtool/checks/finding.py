@@ -67,5 +67,5 @@ def is_at_least(severity: str, limit: str) -> bool:
 
 
 def counted(count: int, noun: str) -> str:
-    """A number with its noun: no inputs, 1 input, 2 inputs."""
-    return f"{count or 'no'} {noun}{'' if count == 1 else 's'}"
+    """A number with its noun: 1 input, 1,200 inputs."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -47,9 +47,9 @@ WRITES_FILES = Danger(
     "writes a file",
     """
     WriteFile CacheDataset CacheDatasetV2 DatasetToTFRecord ExperimentalDatasetToTFRecord
-    SaveDataset SaveDatasetV2 SnapshotDataset SnapshotDatasetV2 SnapshotDatasetReader
-    DistributedSave CreateSummaryFileWriter CreateSummaryDbWriter DebugIdentity DebugIdentityV2
-    DebugIdentityV3 DebugNumericSummary DebugNumericSummaryV2 DumpTensor FileSystemSetConfiguration
+    SaveDataset SaveDatasetV2 SnapshotDataset SnapshotDatasetV2 DistributedSave SaveIterator
+    CreateSummaryFileWriter CreateSummaryDbWriter DebugIdentity DebugIdentityV2 DebugIdentityV3
+    DebugNumericSummary DumpTensor CalibrationStatisticsSaver SerializeTRTResource
     """,
     ERROR,
     ERROR,
@@ -75,6 +75,8 @@ READS_FILES = Danger(
     TextLineDataset TFRecordDataset TFRecordDatasetV2 FixedLengthRecordDataset
     FixedLengthRecordDatasetV2 LMDBDataset ExperimentalLMDBDataset CSVDataset CSVDatasetV2
     ExperimentalCSVDataset SqlDataset ExperimentalSqlDataset SequenceFileDataset LoadDataset
+    SnapshotDatasetReader SnapshotChunkDataset ListSnapshotChunksDataset RestoreIterator RecordInput
+    GenerateVocabRemapping Skipgram InitializeTRTResource
     """,
     ERROR,
     WARNING,
@@ -84,7 +86,7 @@ READS_FILES = Danger(
 )
 READS_CHECKPOINTS = Danger(
     "reads a checkpoint",
-    "Restore RestoreSlice RestoreV2",
+    "Restore RestoreSlice RestoreV2 LoadAndRemapMatrix DTensorRestoreV2",
     ERROR,
     "",
     "",
@@ -93,7 +95,7 @@ READS_CHECKPOINTS = Danger(
 )
 READS_TABLES = Danger(
     "reads a table from a file",
-    "InitializeTableFromTextFile InitializeTableFromTextFileV2 InitializeTableFromDataset",
+    "InitializeTableFromTextFile InitializeTableFromTextFileV2",
     NOTE,
     "",
     "",
@@ -109,18 +111,34 @@ RUNS_PYTHON = Danger(
     WARNING,
     WARNING,
 )
-RUNS_CODE = Danger(
-    "runs code that comes with the model or from a library",
-    """
-    XlaCustomCall XlaCustomCallV2 XlaLaunch XlaCallModule RemoteFusedGraphExecute
-    TfLiteSubgraphExecute TRTEngineOp NeuronOp RemoteCall XlaRecvFromHost XlaSendToHost
-    XlaHostCompute
-    """,
+CALLS_THE_PROCESS = Danger(
+    "calls a function that is registered with XLA",
+    "XlaCustomCall XlaCustomCallV2",
     WARNING,
     WARNING,
     WARNING,
     NOTE,
     NOTE,
+)
+# In an attr: a TensorRT engine, an executable for Neuron, a graph for another processor.
+RUNS_BINARIES = Danger(
+    "runs a compiled program that lies in the model",
+    "TRTEngineOp NeuronOp RemoteFusedGraphExecute",
+    WARNING,
+    WARNING,
+    WARNING,
+    NOTE,
+    NOTE,
+)
+# A serialized StableHLO module, which XLA compiles: so is exported what JAX computes.
+RUNS_MODULES = Danger(
+    "runs a StableHLO program that lies in the model",
+    "XlaCallModule",
+    NOTE,
+    NOTE,
+    NOTE,
+    "",
+    "",
 )
 USES_NETWORK = Danger(
     "talks to another machine",
@@ -128,10 +146,28 @@ USES_NETWORK = Danger(
     Rpc TryRpc RpcCall RpcClient RpcServer RpcServerRegister RpcServerStart RpcGetValue
     DataServiceDataset DataServiceDatasetV2 DataServiceDatasetV3 DataServiceDatasetV4
     RegisterDataset RegisterDatasetV2 BigQueryReader BigtableClient KafkaDataset KinesisDataset
-    IgniteDataset GcsConfigureBlockCache GcsConfigureCredentials
+    IgniteDataset
     """,
     ERROR,
     ERROR,
+    WARNING,
+    NOTE,
+    NOTE,
+)
+SETS_UP_FILES = Danger(
+    "sets up how files of other machines are reached",
+    "GcsConfigureBlockCache GcsConfigureCredentials FileSystemSetConfiguration",
+    ERROR,
+    ERROR,
+    WARNING,
+    NOTE,
+    NOTE,
+)
+CALLS_DEVICES = Danger(
+    "calls a function on another device, perhaps of another machine",
+    "RemoteCall",
+    WARNING,
+    WARNING,
     WARNING,
     NOTE,
     NOTE,
@@ -140,25 +176,26 @@ PRINTS = Danger("prints", "Print PrintV2", NOTE, NOTE, NOTE, "", "")
 
 _FOLLOWED = 16  # Identity nodes between a constant and who takes it
 _SHOWN = 60  # characters of an argument
+# The inputs and attrs that tell what an op reaches.
 _TOLD = re.compile(
-    r"(file_?names?|filename|patterns?|prefix(es)?|path|directory|token|url|address)"
+    r"\w*(file|path|pattern|prefix|director|_dir|logdir|url|address|source|target|token|stream)\w*"
 )
 
 
-def dangerous(danger: Danger) -> Callable[[GraphNodes], Iterator[Found]]:
-    """A check for the ops of a danger."""
-    ops = frozenset(danger.ops.split())
+def dangerous(*dangers: Danger) -> Callable[[GraphNodes], Iterator[Found]]:
+    """A check for the ops of some dangers."""
+    by_op = {op: danger for danger in dangers for op in danger.ops.split()}
 
     def check(whole: GraphNodes) -> Iterator[Found]:
         users = None if whole.meta_graph is None else Users(whole.graph, whole.meta_graph)
         for body in whole.bodies:
-            if ops.isdisjoint(body.counts):
+            if by_op.keys().isdisjoint(body.counts):
                 continue
             for position, op in enumerate(body.ops):
-                if op in ops:
-                    yield from _judged(danger, body, position, users)
+                if op in by_op:
+                    yield from _judged(by_op[op], body, position, users)
 
-    check.__doc__ = f"Ops of which each {danger.does}."
+    check.__doc__ = f"Ops of which each {', or '.join(danger.does for danger in dangers)}."
     return check
 
 
@@ -170,10 +207,13 @@ def _judged(danger: Danger, body: BodyNodes, position: int, users: Users | None)
         severity = danger.severity(user)
         if danger is PRINTS and _prints_to_file(node) and user != NOBODY:
             severity = ERROR
-    if severity:
-        told = ", ".join(_arguments(body, position))
-        sentence = f"{node.op} {danger.does}{f' ({told})' if told else ''}: {who}"
-        yield Found(name, sentence, function=body.body.name, severity=severity)
+    told = dict(_arguments(body, position))
+    is_nameless = danger is WRITES_FILES and told and all(text == b"" for text in told.values())
+    if not severity or is_nameless:
+        return  # a cache without a name is in memory
+    shown = ", ".join(f"{key}: {_shown(text)}" for key, text in told.items() if text != b"")
+    sentence = f"{node.op} {danger.does}{f' ({shown})' if shown else ''}: {who}"
+    yield Found(name, sentence, function=body.body.name, severity=severity)
 
 
 def _prints_to_file(node: NodeDef) -> bool:
@@ -181,22 +221,22 @@ def _prints_to_file(node: NodeDef) -> bool:
     return stream is not None and stream.s.startswith(b"file:")
 
 
-def _arguments(body: BodyNodes, position: int) -> Iterator[str]:
-    """What the op is told: constant strings that it is given, and strings in its attrs."""
+def _arguments(body: BodyNodes, position: int) -> Iterator[tuple[str, bytes | None]]:
+    """What the op is told by inputs and attrs: strings; None for an input that is not constant."""
     node = body.nodes[position]
     op_def = body.op_def(node.op)
-    ports = {} if op_def is None else opdefs.inputs(op_def).ports(node)
-    names = {number: name for name, numbers in ports.items() for number in numbers}
-    for number, (source, _) in enumerate(body.data[position]):
-        name = names.get(number, f"input {number}")
-        if not _TOLD.fullmatch(name):
-            continue
-        text = _constant(body, source)
-        yield f"{name}: {_shown(text)}" if text is not None else f"{name}: not constant"
-    for name in ("token", "output_stream", "filename", "debug_urls", "target", "call_target_name"):
-        value = node.attr.get(name)
-        if value is not None and (value.s or value.list.s):
-            yield f"{name}: {_shown(value.s or value.list.s[0])}"
+    if op_def is None:
+        return
+    for name, numbers in opdefs.inputs(op_def).ports(node).items():
+        if _TOLD.fullmatch(name) and numbers and numbers[0] < len(body.data[position]):
+            yield name, _constant(body, body.data[position][numbers[0]][0])
+    for attr in op_def.attr:
+        value = opdefs.attr_value(node, op_def, attr.name)
+        if value is not None and _TOLD.fullmatch(attr.name) and attr.type in _STRINGS:
+            yield attr.name, next(iter(value.list.s), value.s)
+
+
+_STRINGS = ("string", "list(string)")
 
 
 def _constant(body: BodyNodes, source: int | None) -> bytes | None:
@@ -215,6 +255,8 @@ def _constant(body: BodyNodes, source: int | None) -> bytes | None:
     return None
 
 
-def _shown(text: bytes) -> str:
+def _shown(text: bytes | None) -> str:
+    if text is None:
+        return "not constant"
     shown = text.decode(errors="backslashreplace")
     return repr(shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…")

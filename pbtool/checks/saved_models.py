@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool import dtypes
 from pbtool.body import CONTROL, Body, parse_input
-from pbtool.checks.finding import NOTE, Found
+from pbtool.checks.finding import NOTE, Found, counted
 from pbtool.errors import PbtoolError
 from pbtool.nearest import nearest
 from pbtool.signatures import INITIALIZERS, signatures
@@ -78,7 +78,8 @@ def lost_variables(loaded: Loaded) -> Iterator[Found]:
         yield Found(None, f"the variables cannot be read: {error.message}", error.remedy)
         return
     if checkpoint is None:
-        sentence = f"restoring asks for {len(asked):,} tensors, but there is no folder 'variables'"
+        tensors = counted(len(asked), "tensor")
+        sentence = f"restoring asks for {tensors}, but there is no folder 'variables'"
         yield Found(None, sentence, "copy the whole folder of the model")
         return
     for path in checkpoint.missing_shards:
@@ -90,7 +91,7 @@ def lost_variables(loaded: Loaded) -> Iterator[Found]:
     extra = sorted(set(checkpoint.entries) - asked)
     if extra:
         named = ", ".join(map(repr, extra[:3])) + (", …" if len(extra) > 3 else "")
-        sentence = f"{len(extra):,} saved tensors are never restored: {named}"
+        sentence = f"restoring leaves out {counted(len(extra), 'saved tensor')}: {named}"
         yield Found(None, sentence, severity=NOTE)
 
 

@@ -305,14 +305,14 @@ CHECKS: tuple[Check, ...] = (
         "runs-code",
         WARNING,
         "An op runs code that is no TensorFlow op.",
-        safety.dangerous(safety.RUNS_CODE),
+        safety.dangerous(safety.CALLS_THE_PROCESS, safety.RUNS_BINARIES, safety.RUNS_MODULES),
         "graph",
     ),
     Check(
         "uses-network",
         ERROR,
         "An op talks to another machine.",
-        safety.dangerous(safety.USES_NETWORK),
+        safety.dangerous(safety.USES_NETWORK, safety.SETS_UP_FILES, safety.CALLS_DEVICES),
         "graph",
     ),
     Check(

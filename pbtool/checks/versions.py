@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from pbtool import opdefs
-from pbtool.checks.finding import Found
+from pbtool.checks.finding import Found, counted
 
 if TYPE_CHECKING:
     from pbtool.checks.nodes import BodyNodes, GraphNodes
@@ -65,7 +65,8 @@ def aged_ops(body: BodyNodes) -> Iterator[Found]:
             continue
         name = body.names[body.ops.index(op)]
         version = op_def.deprecation.version
-        sentence = f"{op} is deprecated since graph version {version}, in {body.counts[op]} nodes"
+        nodes = counted(body.counts[op], "node")
+        sentence = f"{op} is deprecated since graph version {version}, in {nodes}"
         yield Found(name, sentence, op_def.deprecation.explanation.rstrip("."))
 
 

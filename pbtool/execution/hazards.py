@@ -6,10 +6,12 @@ from collections.abc import Iterator, Set
 from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool.checks.safety import (
+    CALLS_DEVICES,
     READS_CHECKPOINTS,
     READS_FILES,
     READS_TABLES,
     RUNS_PYTHON,
+    SETS_UP_FILES,
     USES_NETWORK,
     WRITES_CHECKPOINTS,
     WRITES_FILES,
@@ -39,6 +41,8 @@ _REACHING_OUT = (
     READS_CHECKPOINTS,
     READS_TABLES,
     USES_NETWORK,
+    SETS_UP_FILES,
+    CALLS_DEVICES,
 )
 REASONS = {op: danger.does for danger in _REACHING_OUT for op in _ops(danger)}
 

@@ -8,7 +8,7 @@ pytest.importorskip("tensorflow")
 
 import tensorflow as tf
 
-from pbtool.checks import ERROR, check_graph
+from pbtool.checks import ERROR, check_graph, safety
 from pbtool.checks.versions import GRAPH_DEF_VERSION
 from pbtool.graph import Graph
 from tests.agreement.graph_fuzz import damaged, judged
@@ -51,3 +51,15 @@ def test_damaged_graphs() -> None:
 def test_damaged_functions() -> None:
     verdicts = list(judged(damaged(40, seed=8, names=["control_flow", "gru_as_traced"])))
     assert not [str(each) for each in verdicts if not (each.agree or each.known)]
+
+
+def test_what_saved_model_cli_denies_is_found() -> None:
+    from tensorflow.python.tools import saved_model_cli
+
+    looked_for = {
+        op
+        for danger in vars(safety).values()
+        if isinstance(danger, safety.Danger)
+        for op in danger.ops.split()
+    }
+    assert looked_for >= saved_model_cli._OP_DENYLIST

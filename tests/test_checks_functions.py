@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import pytest
+
+from pbtool.checks import ERROR, WARNING
+from tests.check_examples import CALL, codes, function
+from tests.graphs import a_graph, graph_def, nodes
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (function(source="nope"), "dangling-input"),
+        (function(result="r:nope:0"), "broken-signature"),
+        (function(result="nope"), "broken-signature"),
+        (function(op="NoSuchOp"), "unknown-op"),
+    ],
+)
+def test_a_broken_function_is_an_error_where_it_is_called(text: str, code: str) -> None:
+    assert code in codes(graph_def(text), WARNING)
+    assert code not in codes(graph_def(text), ERROR)
+    assert code in codes(graph_def(CALL + text), ERROR)
+
+
+def test_functions() -> None:
+    assert not codes(graph_def(CALL + function()))
+    twin = 'function { signature { name: "f" } }'
+    assert "duplicate-function" in codes(graph_def(function(more=twin)))
+    shadow = 'function { signature { name: "Relu" } }'
+    assert "function-named-as-op" in codes(graph_def(function(more=shadow)))
+    gradient = 'gradient { function_name: "f" gradient_func: "g" }'
+    assert codes(graph_def(function(more=gradient)), ERROR) == {"lost-gradient"}
+    assert "recursion" in codes(graph_def(function(op="f")))
+    assert codes(a_graph("p = PartitionedCall()")) <= {"missing-attr"}
+
+
+def test_a_call_of_a_missing_function() -> None:
+    graph = nodes("p = StatefulPartitionedCall()")
+    graph.node[0].attr["f"].func.name = "nobody"
+    assert "missing-function" in codes(graph, WARNING)

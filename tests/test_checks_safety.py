@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pbtool.checks import ERROR, NOTE, WARNING, Finding, check
+from tests.check_examples import saved_model, saver
+
+SAFETY = (
+    *("writes-file", "writes-checkpoint", "reads-file", "reads-checkpoint", "reads-table"),
+    *("runs-python", "runs-code", "uses-network", "prints"),
+)
+NAME = """
+node {
+  name: "n" op: "Const" attr { key: "dtype" value { type: DT_STRING } }
+  attr { key: "value" value { tensor { dtype: DT_STRING tensor_shape {} string_val: "%s" } } }
+}
+node {
+  name: "i" op: "Identity" input: "n" attr { key: "T" value { type: DT_STRING } }
+}
+"""
+SIGNATURE = 'signature_def { key: "serving_default" value { outputs { key: "y" value { %s } } } }'
+OF_SIGNATURE = SIGNATURE % 'name: "a:0"'
+OF_SAVER = SIGNATURE % 'name: "i:0"' + 'saver_def { save_tensor_name: "a:0" }'
+OF_INITIALIZER = (
+    SIGNATURE % 'name: "i:0"'
+    + 'signature_def { key: "__saved_model_init_op" value { outputs { key: "x" value { name: "a" } '
+    + "} } }"
+)
+
+
+def judged(folder: Path, op: str, user: str, *, name: str = "/etc/passwd") -> Finding | None:
+    """What is said of an op that takes a constant string, where it is reached so."""
+    attrs = 'attr { key: "output_stream" value { s: "file:///tmp/x" } }' if op == "PrintV2" else ""
+    nodes = NAME % name + f'node {{ name: "a" op: "{op}" input: "i" {attrs} }}'
+    model = saved_model(folder, f"graph_def {{ {nodes} }} {user}")
+    found = [each for each in check(model, select=SAFETY) if each.node == "a"]
+    return found[0] if found else None
+
+
+@pytest.mark.parametrize(
+    ("op", "user", "severity"),
+    [
+        ("MergeV2Checkpoints", OF_SIGNATURE, ERROR),
+        ("MergeV2Checkpoints", OF_SAVER, None),
+        ("SaveV2", OF_SIGNATURE, ERROR),
+        ("SaveV2", OF_SAVER, None),
+        ("WriteFile", OF_SIGNATURE, ERROR),
+        ("WriteFile", OF_INITIALIZER, ERROR),
+        ("WriteFile", OF_SAVER, WARNING),
+        ("ReadFile", OF_SIGNATURE, ERROR),
+        ("ReadFile", OF_INITIALIZER, WARNING),
+        ("InitializeTableFromTextFileV2", OF_SIGNATURE, NOTE),
+        ("InitializeTableFromTextFileV2", OF_INITIALIZER, None),
+        ("PyFunc", OF_INITIALIZER, ERROR),
+        ("XlaCallModule", OF_SIGNATURE, NOTE),
+        ("RemoteCall", OF_SIGNATURE, WARNING),
+        ("RpcClient", OF_SIGNATURE, ERROR),
+        ("PrintV2", OF_SIGNATURE, ERROR),  # to a file
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_who_reaches_an_op_decides(
+    op: str, user: str, severity: str | None, tmp_path: Path
+) -> None:
+    found = judged(tmp_path, op, user)
+    assert (found and found.severity) == severity
+
+
+def test_constant_arguments_are_told(tmp_path: Path) -> None:
+    found = judged(tmp_path, "ReadFile", OF_SIGNATURE)
+    assert found is not None
+    assert "(filename: '/etc/passwd')" in found.sentence
+    assert "serving_default" in found.sentence
+
+
+def test_a_cache_without_a_name_is_in_memory(tmp_path: Path) -> None:
+    body = 'node { name: "d" op: "RangeDataset" } node { name: "a" op: "CacheDataset" input: "d" '
+    for name, codes in (("", set()), ("/tmp/cache", {"writes-file"})):  # noqa: S108 - not opened
+        nodes = NAME % name + body + 'input: "i" }'
+        model = saved_model(tmp_path, f"graph_def {{ {nodes} }} {OF_SIGNATURE}")
+        assert {each.code for each in check(model, select=["writes-file"])} == codes
+
+
+def test_an_op_that_nobody_reaches_is_less_grave(tmp_path: Path) -> None:
+    (unreached,) = check(saver(tmp_path), select=["writes-file"])
+    assert unreached.severity == WARNING
+    (reached,) = check(saver(tmp_path, written="write"), select=["writes-file"])
+    assert reached.severity == ERROR
