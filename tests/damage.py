@@ -80,7 +80,7 @@ def _with_constants(lines: str, **values: list[float]) -> schema.GraphDef:
             if len(values[node.name]) > 1:
                 tensor.tensor_shape.dim.add(size=len(values[node.name]))
             field = tensor.float_val if tensor.dtype == 1 else tensor.int_val
-            field.extend(values[node.name])  # type: ignore[arg-type]
+            field.extend(values[node.name])
     graph.versions.producer = 2000
     return graph
 

@@ -28,7 +28,7 @@ def saved(folder: Path, names: list[str], **contents: bytes) -> files.Model:
 
 def compared(folder: Path, old: dict[str, bytes], new: dict[str, bytes], **options: object) -> Diff:
     a, b = (saved(folder / name, ["words"], **side) for name, side in (("a", old), ("b", new)))
-    return diff(a, b, **options)  # type: ignore[arg-type]
+    return diff(a, b, **options)
 
 
 def test_files_are_compared_to_the_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,8 +25,8 @@ Told = list[tuple[str, str, str, str]]
 def told(a: bytes, b: bytes, **options: object) -> Told:
     """The kind, name and sides of all changes between two files, which differ only if strict."""
     models = [files.load_bytes(each) for each in (a, b)]
-    assert not diff(*models, **options)  # type: ignore[arg-type]
-    return list(leaves(diff(*models, strict=True, **options)))  # type: ignore[arg-type]
+    assert not diff(*models, **options)
+    return list(leaves(diff(*models, strict=True, **options)))
 
 
 def leaves(changes: Iterable[Change]) -> Iterator[tuple[str, str, str, str]]:

@@ -25,7 +25,7 @@ def of_arrays(**arrays: np.ndarray) -> Bundle:
 
 def between(folder: Path, a: Bundle, b: Bundle, **options: object) -> Diff:
     models = (files.load(each.write(folder / name)) for name, each in (("a", a), ("b", b)))
-    return diff(*models, **options)  # type: ignore[arg-type]
+    return diff(*models, **options)
 
 
 def test_equal_checkpoints(tmp_path: Path) -> None:

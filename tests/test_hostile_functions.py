@@ -70,7 +70,7 @@ def test_calls_nest_as_deep_as_a_file_likes() -> None:
     assert str(shapes[0]) == "float32[...]"
     few = a_call()
     function(few, "f0", "n = Identity(a) T=1", "n:output:0")
-    assert str(Inference(Graph(few)).outputs("call")[0]) == "float32[2]"  # type: ignore[index]
+    assert str(Inference(Graph(few)).outputs("call")[0]) == "float32[2]"
 
 
 def test_a_list_of_billions_of_outputs_is_cut() -> None:

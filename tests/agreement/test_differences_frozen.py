@@ -100,8 +100,8 @@ def test_a_weight_that_changed_is_told(exported: tuple[keras.Model, Path]) -> No
     (edited,) = diff(files.load(folder.parent / "changed"), files.load(path))
     assert isinstance(edited, Edited)
     (change,) = edited.changes
-    assert change.comparison.different == weights[-1].size  # type: ignore[union-attr]
-    assert change.comparison.max_abs == pytest.approx(0.25)  # type: ignore[union-attr]
+    assert change.comparison.different == weights[-1].size
+    assert change.comparison.max_abs == pytest.approx(0.25)
 
 
 @pytest.mark.parametrize("use_resource", [False, True])
