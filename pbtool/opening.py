@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from pbtool import files
+from pbtool.errors import PbtoolError, UsageError
 from pbtool.source import source_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from pbtool.console import Console
     from pbtool.graph import Graph
@@ -40,6 +42,21 @@ def open_model(path: str, console: Console, *, values: bool = True) -> files.Mod
             f"{path}: the values cannot be read, because these files are missing: {missing}"
         )
     return model
+
+
+@contextmanager
+def going_on(path: str, console: Console, failed: list[str]) -> Iterator[None]:
+    """Tell of what is wrong with the model at ``path`` and end the block, so that others follow.
+
+    ``failed`` has the path afterwards. A UsageError is one for all models, and is raised.
+    """
+    try:
+        yield
+    except UsageError:
+        raise
+    except PbtoolError as error:
+        failed.append(path)
+        console.error(str(error))
 
 
 def warn_of_missing_nodes(dangling: Sequence[tuple[NodeDef, str]], console: Console) -> None:

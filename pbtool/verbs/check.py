@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pbtool.errors import PbtoolError, UsageError
-from pbtool.opening import open_model
+from pbtool.errors import UsageError
+from pbtool.opening import going_on, open_model
 from pbtool.options import add_format, add_model, add_names, add_output
 from pbtool.verbs import FINDINGS, OK, TROUBLE
 
@@ -85,19 +85,13 @@ def _check(
 ) -> Sequence[Finding] | None:
     from pbtool.checks import check
 
-    try:
-        with console.progress(f"checking {path}") as progress:
-            return check(
-                open_model(path, console, values=False),
-                select=args.select,
-                ignore=args.ignore,
-                target=args.target_version,
-                content=not args.no_content,
-                progress=progress,
-            )
-    except UsageError:
-        raise
-    except PbtoolError as error:
-        failed.append(path)
-        console.error(str(error))
-        return None
+    with going_on(path, console, failed), console.progress(f"checking {path}") as progress:
+        return check(
+            open_model(path, console, values=False),
+            select=args.select,
+            ignore=args.ignore,
+            target=args.target_version,
+            content=not args.no_content,
+            progress=progress,
+        )
+    return None

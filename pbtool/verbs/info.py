@@ -14,9 +14,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pbtool.errors import PbtoolError, UsageError
+from pbtool.errors import UsageError
 from pbtool.interface import Interface, find_interface
-from pbtool.opening import open_model
+from pbtool.opening import going_on, open_model
 from pbtool.options import add_format, add_model, add_output, add_tags
 from pbtool.summary import Summary, summarize
 from pbtool.verbs import OK, TROUBLE
@@ -65,13 +65,9 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 
 def _tell_or_fail(path: str, tags: str | None, console: Console, failed: list[str]) -> Told | None:
-    try:
-        with console.progress(f"reading {path}"):
-            return tell(path, tags, console)
-    except PbtoolError as error:
-        failed.append(path)
-        console.error(str(error))
-        return None
+    with going_on(path, console, failed), console.progress(f"reading {path}"):
+        return tell(path, tags, console)
+    return None
 
 
 def tell(path: str, tags: str | None, console: Console) -> Told:
