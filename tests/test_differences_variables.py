@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from pbtool import dtypes, files
+from pbtool.checkpoint import Checkpoint
 from pbtool.checkpoint.crc32c import crc32c, mask
 from pbtool.differences import Added, Changed, Diff, Removed, diff
 from pbtool.errors import FileError
 from tests.checkpoint_examples import WHOLE, partitioned, small_bundle, small_v1
-from tests.checkpoint_writer import Bundle
+from tests.checkpoint_writer import Bundle, slice_key, slice_proto
 
 
 def of_arrays(**arrays: np.ndarray) -> Bundle:
@@ -82,6 +83,38 @@ def test_big_tensors_are_never_held_whole(tmp_path: Path) -> None:
         assert tracemalloc.get_traced_memory()[1] < old.nbytes
     finally:
         tracemalloc.stop()
+
+
+def in_rows(kernel: np.ndarray) -> Bundle:
+    """A tensor that was saved in two parts, one below the other."""
+    bundle = Bundle()
+    whole = bundle.add("w", b"", dtypes.FLOAT, kernel.shape)
+    whole.ClearField("crc32c")
+    for start, length in ((1, 3), (0, 1)):
+        extents = (start, length), None
+        whole.slices.append(slice_proto(*extents))
+        part = kernel[start : start + length]
+        bundle.add(slice_key(b"w", *extents), part.tobytes(), dtypes.FLOAT, part.shape)
+    return bundle
+
+
+def test_parts_that_are_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = np.arange(8, dtype="f4").reshape(4, 2)
+    new = old.copy()
+    new[0, 1], new[2, 0] = 9, 9
+    monkeypatch.setattr(Checkpoint, "tensor", None)  # they are never read whole
+    assert not between(tmp_path, in_rows(old), in_rows(old))
+    (change,) = between(tmp_path, in_rows(old), in_rows(new))
+    assert isinstance(change, Changed)
+    assert change.comparison is not None
+    assert [each.at for each in change.comparison.examples] == [(0, 1), (2, 0)]
+
+
+def test_parts_that_are_none_on_the_other_side(tmp_path: Path) -> None:
+    kernel = np.arange(6, dtype="f4").reshape(2, 3)
+    plain = of_arrays(kernel=kernel)
+    assert not between(tmp_path, partitioned(**WHOLE), plain)
+    assert not between(tmp_path, in_rows(np.ones((4, 2), "f4")), of_arrays(w=np.ones((4, 2), "f4")))
 
 
 @pytest.mark.parametrize("damaged", ["a", "b"])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pbtool import dtypes
 from pbtool.checkpoint.crc32c import mask
+from pbtool.checkpoint.slices import Slice
 from pbtool.errors import COPY_AGAIN, FileError, NotFoundError, PbtoolError, TensorError
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pbtool.checkpoint.slices import Slice
     from pbtool.schema import VersionDef
     from pbtool.shapes import Shape
 
@@ -81,8 +81,8 @@ class Store(Protocol):
     def read(self, entry: Entry, piece: Piece, shape: tuple[int, ...]) -> NDArray[Any]:
         """The values of one piece, which has this shape; raises FileError for damage."""
 
-    def windows(self, entry: Entry, size: int) -> Iterator[bytes] | None:
-        """The bytes of a tensor's elements, so many at a time; None where they do not lie so."""
+    def windows(self, piece: Piece, size: int) -> Iterator[bytes]:
+        """The bytes of one piece, so many at a time, where elements lie one behind the other."""
 
 
 class Checkpoint:
@@ -143,25 +143,30 @@ class Checkpoint:
             sentence = f"an array cannot hold {dtype.name}{entry.shape} here ({error})"
             raise TensorError(sentence, place=place) from None
 
-    def windows(self, name: str, size: int) -> Iterator[bytes] | None:
-        """The bytes of a tensor's elements, little-endian, ``size`` at a time, not verified.
+    def layout(self, name: str) -> list[tuple[int, Piece]] | None:
+        """The pieces of a tensor, and where in all its bytes those of each begin.
 
-        None where they do not lie one behind the other in a file: in parts, as strings, in the
-        first format. Reading them raises FileError where the shard is not there or too short.
+        None where the files do not have the bytes so: of strings, in the first format, in the order
+        of another machine, and of parts that are not rows one below the other.
         """
         entry = self.entries[name]
-        windows = self._store.windows(entry, size)
-        return None if windows is None else self._placed(entry, windows)
+        dtype = dtypes.BY_NUMBER.get(entry.dtype)
+        if not self._store.keeps_elements or not (dtype and dtype.size):
+            return None
+        return _rows(entry) if entry.is_partitioned else [(0, entry.pieces[0])]
 
-    def verify(self, name: str, checksum: int) -> None:
-        """Raise FileError unless a tensor whose bytes ``windows`` gives has this CRC-32C."""
-        entry = self.entries[name]
-        with self._place(entry, entry.pieces[0]):
-            entry.pieces[0].verify(checksum)
+    def windows(self, name: str, piece: Piece, size: int) -> Iterator[bytes]:
+        """The bytes of a piece of ``layout``, ``size`` at a time; none are verified.
 
-    def _placed(self, entry: Entry, windows: Iterator[bytes]) -> Iterator[bytes]:
-        with self._place(entry, entry.pieces[0]):
-            yield from windows
+        Raises FileError where the shard is not there or too short.
+        """
+        with self._place(self.entries[name], piece):
+            yield from self._store.windows(piece, size)
+
+    def verify(self, name: str, piece: Piece, checksum: int) -> None:
+        """Raise FileError unless the bytes of a piece have this CRC-32C."""
+        with self._place(self.entries[name], piece):
+            piece.verify(checksum)
 
     def stored(self, name: str) -> tuple[str, int, int] | None:
         """The file in which the elements of a tensor lie as ``tensor_content`` has them, where they
@@ -227,6 +232,21 @@ class Checkpoint:
 
     def __repr__(self) -> str:
         return f"<Checkpoint {self.prefix!r}: {self.kind}, {len(self.entries):,} tensors>"
+
+
+def _rows(entry: Entry) -> list[tuple[int, Piece]] | None:
+    """Parts of a tensor that are rows one below the other, and where each begins; else None."""
+    if not (entry.shape.dims and entry.shape.dims[0] and entry.size):
+        return None
+    row = entry.size // entry.shape.dims[0]
+    found, end = [], 0
+    for piece in sorted(entry.pieces):
+        first, *others = piece.slice.extents or [(-1, 0)]
+        if first[0] * row != end or not Slice(tuple(others)).is_whole:
+            return None
+        found.append((end, piece))
+        end += piece.size or 0
+    return found
 
 
 def _sizes(shape: Shape) -> tuple[int, ...]:

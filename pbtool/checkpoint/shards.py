@@ -52,15 +52,11 @@ class Shards(NamedTuple):
         data = b"".join(_windows(self.path(piece.shard), piece, piece.size or 1))
         return decode(data, piece, entry.dtype, shape, self.byte_order)
 
-    def windows(self, entry: Entry, size: int) -> Iterator[bytes] | None:
-        """The bytes of a tensor's elements, so many at a time; their checksum is not verified.
+    def windows(self, piece: Piece, size: int) -> Iterator[bytes]:
+        """The bytes of one piece, so many at a time; their checksum is not verified.
 
-        None where they do not lie one behind the other as a little-endian machine has them. Raises
-        FileError where the shard is not there or too short.
+        Raises FileError where the shard is not there or too short.
         """
-        if entry.is_partitioned or entry.dtype == dtypes.STRING or self.byte_order == "big":
-            return None
-        (piece,) = entry.pieces
         return _windows(self.path(piece.shard), piece, size)
 
 

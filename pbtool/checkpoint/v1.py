@@ -22,7 +22,7 @@ from pbtool.shapes import Shape
 from pbtool.source import open_source
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -107,8 +107,9 @@ class Tables(NamedTuple):
             raise FileError(f"{listed} values are saved for {prod(shape)} elements")
         return tensors.to_numpy(tensor)
 
-    def windows(self, _entry: Entry, _size: int) -> None:
+    def windows(self, _piece: Piece, _size: int) -> Iterator[bytes]:
         """Nothing: values lie in messages here, which are read whole."""
+        return iter(())
 
 
 def _value(path: str, key: bytes) -> SavedTensorSlices:
