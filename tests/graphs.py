@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from google.protobuf import text_format
 
 from pbtool import schema
+from pbtool.dtypes import BY_NAME
 from pbtool.graph import Graph
 
 DIAMOND = """
@@ -67,3 +68,11 @@ def _pairs(attrs: str) -> Iterable[tuple[str, str]]:
 def a_graph(lines: str) -> Graph:
     """A Graph of such lines."""
     return Graph(nodes(lines))
+
+
+def tensor(dtype: str, dims: Iterable[int] = (), **fields: object) -> schema.TensorProto:
+    """A TensorProto of these fields."""
+    proto = schema.TensorProto(dtype=BY_NAME[dtype].number, **fields)
+    for size in dims:
+        proto.tensor_shape.dim.add(size=size)
+    return proto
