@@ -55,12 +55,13 @@ def recognize(source: Source) -> Format:
         return TABLE
     if is_text(head):
         return _recognize_json(head) or _recognize_text(source, head)
-    for judge in (_is_plain_string, _is_op_if_it_must_be):
-        for kind in BINARY_KINDS:
+    for judge, kinds in _TRIALS:
+        for kind in kinds:
             if _begins_like(source, kind, SAMPLE, judge):
                 return Format(kind, BINARY)
-    if _begins_like(source, "GraphDef", 1):  # a node to begin with: damaged further on
-        return Format("GraphDef", BINARY)
+    for judge, _ in _TRIALS[:2]:
+        if _begins_like(source, "GraphDef", 1, judge):  # a node to begin with: damaged further on
+            return Format("GraphDef", BINARY)
     sentence, remedy = _wrong_by_structure(source)
     raise FileError(sentence, place=source.name, remedy=remedy)
 
@@ -139,6 +140,14 @@ def _is_op_if_it_must_be(data: bytes, declared: FieldDescriptor) -> bool:
 
 
 _OP = re.compile(rb"[A-Za-z0-9_.>/-]*")
+
+# From files as they should be to those whose author put anything into every name; a graph whose
+# first node has no op to tell it by is not looked for.
+_TRIALS: tuple[tuple[Judge, tuple[str, ...]], ...] = (
+    (_is_plain_string, BINARY_KINDS),
+    (_is_op_if_it_must_be, BINARY_KINDS),
+    (lambda *_: True, BINARY_KINDS[:2]),
+)
 
 
 def _begins_like(source: Source, kind: str, sample: int, judge: Judge = _is_plain_string) -> bool:
