@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,9 +10,9 @@ from pbtool.differences.changes import Added, Change, Content, Edited, Removed, 
 from pbtool.differences.constants import same_values
 from pbtool.differences.fields import compare_fields, difference, without
 from pbtool.differences.function_names import match_functions
-from pbtool.differences.matching import match_nodes
 from pbtool.differences.naming import Names, following, renamed_function, renamed_library
 from pbtool.differences.nodes import Comparer, place
+from pbtool.differences.pairing import Pairing, pair_nodes, renumbered, size
 from pbtool.differences.scopes import renames
 from pbtool.differences.shared_bytes import SharedBytes, same_graph, shared_bytes
 from pbtool.differences.strict import changed_order, written_changes
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from pbtool.body import Body
     from pbtool.differences.options import Options
     from pbtool.graph import Function, Graph
-    from pbtool.schema import NodeDef
 
 VERSIONS = frozenset({"versions", "version"})
 # The fields of a graph that can be ignored, each by its word.
@@ -82,56 +80,42 @@ class _Differ:
 
     def body(self, a: Body, b: Body) -> Iterator[Change]:
         """What changed among the nodes of a graph or function."""
-        options = self.options
-        pairs, removed, added = _pair(_by_name(a), _by_name(b))
-        nodes = {}
-        if options.renames:
-            found = match_nodes(a, b, removed, added, self.function_names)
-            # To follow a rename to "^x", an input would become a control input.
-            nodes = {old: new for old, new in found.items() if "^" not in (old[:1], new[:1])}
-        self.node_names[a.name] = nodes
-        if nodes:
-            pairs += [(node, b[nodes[node.name]]) for node in removed if node.name in nodes]
-            removed = [node for node in removed if node.name not in nodes]
-            partners = set(nodes.values())
-            added = [node for node in added if node.name not in partners]
-            yield from self._renamed(a, b, nodes, removed, added)
-        names = following(nodes, self.function_names)
-        comparer = Comparer(a, b, names, options, self.shared)
-        edited = []
-        for old, new in pairs:
-            if options.wants(old.name, new.name) and (changes := comparer.changes(old, new)):
-                edited.append(Edited("node", old.name, new.name, changes))
-        yield from (
-            Removed("node", node.name, place(a, node).content())
-            for node in removed
-            if options.wants(node.name)
-        )
-        yield from (
-            Added("node", node.name, place(b, node).content())
-            for node in added
-            if options.wants(node.name)
-        )
-        yield from edited
+        options, functions = self.options, self.function_names
+        pairing = pair_nodes(a, b, functions, renames=options.renames)
+        changes = list(self._nodes(a, b, pairing))
+        if options.renames and not options.only and (apart := renumbered(pairing, changes)):
+            other = pair_nodes(a, b, functions, renames=True, apart=apart)
+            others = list(self._nodes(a, b, other))
+            if size(others) < size(changes):
+                pairing, changes = other, others
+        self.node_names[a.name] = pairing.names
+        yield from changes
         if options.strict and not options.only:
+            names = following(pairing.names, functions)
             yield from changed_order("nodes", map(names.node, _names(a)), _names(b))
 
-    def _renamed(
-        self,
-        a: Body,
-        b: Body,
-        nodes: Mapping[str, str],
-        removed: list[NodeDef],
-        added: list[NodeDef],
-    ) -> Iterator[Change]:
-        if self.options.ignores("names"):
-            return
-        gone, new = ({node.name for node in side} for side in (removed, added))
-        kept_of_a = (node.name for node in a.nodes if node.name not in gone)
-        kept_of_b = (node.name for node in b.nodes if node.name not in new)
-        for change in renames(nodes, kept_of_a, kept_of_b):
-            if self.options.wants(change.name, change.new_name):
-                yield change
+    def _nodes(self, a: Body, b: Body, pairing: Pairing) -> Iterator[Change]:
+        """What changed among nodes of which it is known who is whose partner."""
+        options = self.options
+        if pairing.names and not options.ignores("names"):
+            gone, new = ({each.name for each in side} for side in (pairing.removed, pairing.added))
+            kept_of_a = (node.name for node in a.nodes if node.name not in gone)
+            kept_of_b = (node.name for node in b.nodes if node.name not in new)
+            for change in renames(pairing.names, kept_of_a, kept_of_b):
+                if options.wants(change.name, change.new_name):
+                    yield change
+        for node in pairing.removed:
+            if options.wants(node.name):
+                yield Removed("node", node.name, place(a, node).content())
+        for node in pairing.added:
+            if options.wants(node.name):
+                yield Added("node", node.name, place(b, node).content())
+        names = following(pairing.names, self.function_names)
+        comparer = Comparer(a, b, names, options, self.shared)
+        for old, partner in pairing.pairs:
+            wanted = options.wants(old.name, partner.name)
+            if wanted and (changes := comparer.changes(old, partner)):
+                yield Edited("node", old.name, partner.name, changes)
 
     # --- functions ---
 
@@ -212,25 +196,3 @@ def _functions(graph: Graph) -> Mapping[str, Function]:
             "two functions of the graph have one name, so it cannot be said what changed in which"
         )
     return graph.functions
-
-
-def _by_name(body: Body) -> dict[str, NodeDef]:
-    found = {node.name: node for node in body.nodes}
-    if len(found) < len(body.nodes):
-        counts = Counter(node.name for node in body.nodes)
-        twice = next(name for name, count in counts.items() if count > 1)
-        where = f"function {body.name!r}" if body.name else "the graph"
-        raise FileError(
-            f"{where} has two nodes named {twice!r}, so it cannot be said what changed in which"
-        )
-    return found
-
-
-def _pair(
-    old: Mapping[str, NodeDef], new: Mapping[str, NodeDef]
-) -> tuple[list[tuple[NodeDef, NodeDef]], list[NodeDef], list[NodeDef]]:
-    """The nodes that have one name on both sides, those of A alone, and those of B alone."""
-    pairs = [(node, new[name]) for name, node in old.items() if name in new]
-    removed = [node for name, node in old.items() if name not in new]
-    added = [node for name, node in new.items() if name not in old]
-    return pairs, removed, added

@@ -73,26 +73,35 @@ def _by_colours(
     *,
     loose: bool,
 ) -> None:
-    """Pair the nodes that agree in what they are and in their surroundings."""
+    """Pair the nodes that agree in what they are and in their surroundings.
+
+    Of what takes nothing, only who takes it tells anything: its turn is when these have partners.
+    """
     up = [side.upward(colours, loose=loose) for side in (old, new)]
     down = [side.downward(colours, loose=loose) for side in (old, new)]
-    both = [
-        {name: (colour, below[name]) for name, colour in above.items()}
-        for above, below in zip(up, down, strict=True)
-    ]
+    before = len(old.left)
+    pair(each for each in _unique(old, new, *_zipped(up, down)) if old.has_inputs(each[0]))
+    pair(each for each in _unique(old, new, *up) if old.has_inputs(each[0]))
+    pair(
+        each
+        for each in _unique(old, new, *down)
+        if old.has_inputs(each[0]) and old.has_consumers(each[0]) and new.has_consumers(each[1])
+    )
+    if len(old.left) < before:
+        down = [side.downward(colours, loose=loose) for side in (old, new)]
+    both = _zipped(up, down)
     pair(_unique(old, new, *both))
     pair(_by_endings(old, new, *both))
-    # Of what takes nothing, what feeds it says nothing, and likewise of what nothing takes.
-    pair(
-        (name, partner)
-        for name, partner in _unique(old, new, *up)
-        if old.has_inputs(name) and new.has_inputs(partner)
-    )
-    pair(
-        (name, partner)
-        for name, partner in _unique(old, new, *down)
-        if old.has_consumers(name) and new.has_consumers(partner)
-    )
+
+
+def _zipped(
+    up: Sequence[Mapping[str, int]], down: Sequence[Mapping[str, int]]
+) -> list[dict[str, Hashable]]:
+    """The colours in both directions, for each side."""
+    return [
+        {name: (above[name], colour) for name, colour in below.items()}
+        for above, below in zip(up, down, strict=True)
+    ]
 
 
 def _unique(
@@ -164,18 +173,18 @@ def _by_scopes(old: Side, new: Side, found: Mapping[str, str]) -> list[tuple[str
             targets[scope] = target
         elif votes[scope, targets[scope]] == votes[scope, target]:
             rivals.add(scope)
-    pairs = []
-    taken: set[str] = set()
+    candidates = []
     for name, node in old.left.items():
-        for scope in _scopes(name):
+        for inside, scope in enumerate(_scopes(name)):
             if scope in targets and scope not in rivals:
                 partner = targets[scope] + name[len(scope) :]
-                if partner in new.left and partner not in taken:
-                    if new.left[partner].op == old.names.function(node.op):
-                        pairs.append((name, partner))
-                        taken.add(partner)
-                    break
-    return pairs
+                if partner in new.left and new.left[partner].op == old.names.function(node.op):
+                    candidates.append((inside, name, partner))
+                break
+    found_partners: dict[str, str] = {}
+    for _, name, partner in sorted(candidates):  # the nearest scope says most of a node
+        found_partners.setdefault(partner, name)
+    return [(name, partner) for partner, name in found_partners.items()]
 
 
 def _scopes(name: str) -> Iterator[str]:
