@@ -31,6 +31,21 @@ def test_a_folder(tmp_path: Path) -> None:
     assert np.load(tmp_path / "o" / "a_b_0.npy").tolist() == [0, 1, 2]
 
 
+def test_no_array_takes_the_file_of_another(tmp_path: Path) -> None:
+    arrays = {"a/b": np.zeros(1), "a_b": np.ones(1), "c": np.ones(1)}
+    with pytest.raises(FileError, match=r"a/b, a_b would become one file, a_b\.npy"):
+        write_arrays(arrays, str(tmp_path / "o"))
+    assert not (tmp_path / "o").exists()
+    write_arrays(arrays, str(tmp_path / "o.npz"))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_told_with_its_place(tmp_path: Path) -> None:
+    (tmp_path / "a.npy").symlink_to("/dev/full")
+    with pytest.raises(FileError, match=r"a\.npy: cannot be written, no space is left"):
+        write_arrays({"a": np.zeros(1 << 20)}, str(tmp_path))
+
+
 def test_what_cannot_be_a_folder(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(FileError, match="cannot be made a folder"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from pbtool import dtypes
 from pbtool.errors import TensorError
@@ -11,6 +11,8 @@ from pbtool.output import atomic_write
 from pbtool.shapes import Shape
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from pbtool.view.tensor import TensorView
 
 
@@ -34,10 +36,15 @@ def write_npy(view: TensorView, path: str) -> str:
             f"{name}{Shape(view.array.shape)} is one value {view.array.size:,} times, "
             "which is not worth a file"
         )
-    import numpy as np
-
     with atomic_write(path) as file:
-        # Given a real file, numpy writes past its object and past the errors that this raises.
-        np.save(SimpleNamespace(write=file.write), view.array, allow_pickle=False)
+        write_array(view.array, file)
     stored = view.array.dtype.name
     return "" if stored == name else f"numpy has no {name}; the values are saved as {stored}"
+
+
+def write_array(array: NDArray[Any], file: IO[bytes]) -> None:
+    """Write an array, which must not hold objects, in the format of .npy files."""
+    import numpy as np
+
+    # Given a real file, numpy writes past its object and past the errors that this raises.
+    np.save(SimpleNamespace(write=file.write), array, allow_pickle=False)
