@@ -38,3 +38,13 @@ def test_what_a_target_does_not_have() -> None:
     assert len(in_target(graph, "1.5")) == 1
     with pytest.raises(UsageError, match="is no version"):
         in_target(graph, "new")
+
+
+def test_what_attrs_a_target_does_not_have() -> None:
+    graph = nodes("x = Placeholder() dtype=1\ny = MatMul(x, x) T=1")
+    graph.node[1].attr["grad_a"].b = False  # the default: an older TensorFlow does without
+    assert not in_target(graph, "2.12")
+    graph.node[1].attr["grad_a"].b = True
+    (sentence,) = in_target(graph, "2.12")
+    assert sentence.startswith("the attr 'grad_a' of MatMul came with TensorFlow 2.")
+    assert not in_target(graph, "2.21")

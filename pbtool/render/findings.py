@@ -59,7 +59,9 @@ def _group(
     yield f"  {style(title, title_style)}\n"
     shown = group if full else first(group, _MOST)
     for finding in shown:
-        place = f"{style(printable(finding.place), 'name')}: " if finding.place else ""
+        is_function = finding.function is not None and finding.node is None
+        named = f"function {finding.function}" if is_function else finding.place
+        place = f"{style(printable(named), 'name')}: " if named else ""
         remedy = f"; {finding.remedy}" if finding.remedy else ""
         yield f"    {place}{printable(finding.sentence + remedy)}\n"
     if len(shown) < len(group):
