@@ -7,6 +7,7 @@ other. Imports for the type checker alone (under ``if TYPE_CHECKING``) are not c
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -121,3 +122,11 @@ def test_the_backend_is_reached_only_from_the_functions_of_verbs() -> None:
             ast.unparse(node) for node in top if isinstance(node, ast.Import | ast.ImportFrom)
         ]
         assert not [line for line in direct if "backend" in line]
+
+
+def test_the_description_for_people_names_every_module() -> None:
+    description = Path(__file__).parent.parent / "ARCHITECTURE.md"
+    if not description.exists():
+        pytest.skip("the tests are away from the sources")
+    named = set(re.findall(r"`(\w+)/?`", description.read_text(encoding="utf-8")))
+    assert not known() - TOP - named
