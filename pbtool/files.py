@@ -161,6 +161,18 @@ class Model:
 
         return open_checkpoint(str(prefix))
 
+    @property
+    def prefix(self) -> str:
+        """The prefix of the checkpoint that holds the variables; "" where there is none.
+
+        That is its own, the one in the folder of a SavedModel, or the one beside a ``.meta`` file.
+        """
+        if self.checkpoint is not None:
+            return self.checkpoint.prefix
+        prefix = self.path.removesuffix(".meta")
+        beside = self.kind == "MetaGraphDef" and prefix != self.path
+        return prefix if beside and (Path(prefix).is_file() or is_prefix(prefix)) else ""
+
     @cached_property
     def debug_info(self) -> GraphDebugInfo | None:
         """Where in a program the nodes were made, as the folder of a SavedModel may tell."""

@@ -111,6 +111,15 @@ def test_a_checkpoint_opens_by_each_of_its_names(tmp_path: Path) -> None:
             _ = model.graph
 
 
+def test_the_prefix_is_that_of_the_checkpoint_with_the_variables(tmp_path: Path) -> None:
+    assert files.load(EXAMPLES / "model.ckpt.meta").prefix == str(EXAMPLES / "model.ckpt")
+    assert files.load(EXAMPLES / "model.ckpt").prefix == str(EXAMPLES / "model.ckpt")
+    assert not files.load(EXAMPLES / "frozen.pb").prefix
+    alone = tmp_path / "model.ckpt.meta"
+    alone.write_bytes((EXAMPLES / "model.ckpt.meta").read_bytes())
+    assert not files.load(alone).prefix
+
+
 @pytest.mark.parametrize(
     "stated", ["model.ckpt", "/on/another/machine/model.ckpt", "../model.ckpt"]
 )

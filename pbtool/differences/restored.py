@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool import schema, tensors
-from pbtool.checkpoint import is_prefix, open_checkpoint
+from pbtool.checkpoint import open_checkpoint
 from pbtool.differences.explaining import VARIABLES
 from pbtool.differences.frames import Frame, Tensor, source
 from pbtool.differences.nodes import data_inputs
@@ -42,10 +42,8 @@ class Saved(NamedTuple):
 
 def checkpoint_of(model: Model) -> Checkpoint | None:
     """The checkpoint of a SavedModel, or the one beside a ``.meta`` file."""
-    prefix = model.path.removesuffix(".meta")
-    beside = model.kind == "MetaGraphDef" and prefix != model.path
-    if beside and (Path(prefix).is_file() or is_prefix(prefix)):
-        return open_checkpoint(prefix)
+    if model.kind == "MetaGraphDef" and model.prefix:
+        return open_checkpoint(model.prefix)
     return model.checkpoint
 
 

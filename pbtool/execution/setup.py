@@ -13,7 +13,7 @@ from pbtool.errors import NotFoundError, UsageError
 from pbtool.execution.hazards import RESTORES, find_hazards
 from pbtool.execution.tables import FROM_TENSORS, TABLES
 from pbtool.execution.uses import uses
-from pbtool.files import Model, is_prefix, load
+from pbtool.files import Model, load
 from pbtool.nearest import nearest
 from pbtool.ops import VARIABLES
 from pbtool.reach import needed_by
@@ -44,11 +44,7 @@ def find_prefix(model: Model, checkpoint: str | None) -> str:
         if opened is None:
             raise UsageError("is no checkpoint", place=checkpoint)
         return opened.prefix
-    if model.checkpoint is not None:
-        return model.checkpoint.prefix
-    prefix = model.path.removesuffix(".meta")
-    beside = model.kind == "MetaGraphDef" and prefix != model.path
-    return prefix if beside and (Path(prefix).is_file() or is_prefix(prefix)) else ""
+    return model.prefix
 
 
 def beside_checkpoint(checkpoint: Checkpoint, place: str) -> Model:
