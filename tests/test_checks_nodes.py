@@ -127,3 +127,16 @@ def test_shapes_that_lie() -> None:
     assert codes(graph) == {"shape-conflict"}
     graph.node[0].attr["shape"].shape.dim[0].size = -2
     assert "impossible-shape" in codes(graph)
+
+
+def test_a_shape_that_no_handle_needs_is_no_error() -> None:
+    graph = nodes(
+        "n = Placeholder() dtype=3\na = TensorArrayV3(n) dtype=1\n"
+        "i = Placeholder() dtype=3\ng = TensorArrayGatherV3(a, i, a:1) dtype=1"
+    )
+    graph.node[0].attr["shape"].shape.SetInParent()
+    graph.node[3].attr["element_shape"].shape.dim.add(size=-2)
+    graph.versions.producer = 2474
+    assert codes(graph, ERROR) == {"impossible-shape"}
+    graph.node[1].attr["element_shape"].shape.dim.add(size=3)
+    assert not codes(graph, ERROR)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pbtool import dtypes
 from pbtool.body import parse_input
+from pbtool.checks.constants import Constant, is_here
 from pbtool.checks.finding import Found, counted
 from pbtool.checks.users import Users
 from pbtool.errors import PbtoolError
@@ -17,7 +18,7 @@ from pbtool.reach import NOTHING
 from pbtool.signatures import INITIALIZERS
 
 if TYPE_CHECKING:
-    from pbtool.checks.nodes import BodyNodes, Constant, GraphNodes
+    from pbtool.checks.nodes import BodyNodes, GraphNodes
     from pbtool.schema import MetaGraphDef
 
 _LEFTOVER = re.compile(
@@ -138,7 +139,7 @@ def strange_numbers(body: BodyNodes) -> Iterator[Found]:
     for name, (tensor, _, _) in _sized(body, 1):
         if not dtypes.BY_NUMBER[tensor.dtype].numpy.startswith(("float", "complex")):
             continue
-        if not tensor.tensor_content and body.is_here(body.nodes[body.positions[name]]):
+        if not tensor.tensor_content and is_here(body, body.positions[name]):
             listed = tensor.float_val or tensor.double_val
             if len(listed) < 2 and all(map(isfinite, listed)):
                 continue  # most constants: numpy would take longer

@@ -5,55 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from functools import cached_property
-from math import prod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from pbtool import dtypes, opdefs, topology
+from pbtool import opdefs, topology
 from pbtool.body import Body, Input, parse_input
+from pbtool.checks import constants
 from pbtool.checks.attr_faults import AttrFaults, OpAttrs
-from pbtool.errors import PbtoolError, ShapeError
-from pbtool.facts import Fact, Value
 from pbtool.graph import Function, Graph
 from pbtool.infer import Inference, engine
 from pbtool.infer.calls import called
-from pbtool.ops import CONSTANTS, MERGES, NEXT_ITERATIONS
-from pbtool.shapes import Shape
+from pbtool.ops import MERGES, NEXT_ITERATIONS
 
 if TYPE_CHECKING:
     from pbtool.progress import Progress
-    from pbtool.schema import MetaGraphDef, NodeDef, OpDef, TensorProto
+    from pbtool.schema import MetaGraphDef, NodeDef, OpDef
 
-MOST_BYTES = 1 << 42  # of a constant: one value may stand for a whole shape
-SURPLUS = "too many"  # in the sentence about values that a tensor has no elements for
 UNKNOWN_OUTPUT = -2  # an output that its node does not declare under this name
-
-
-class Unreadable(Fact):
-    """A tensor that nobody can read: whoever asks for its elements is refused."""
-
-    @property
-    def value(self) -> Value | None:
-        """No elements."""
-        raise ShapeError("the value of one of its inputs is malformed")
-
-
-class Constant(NamedTuple):
-    """The tensor that a node holds, its sizes, and the bytes that its elements take, else 0."""
-
-    tensor: TensorProto
-    sizes: list[int]
-    bytes: int
-
-
-def _bytes(dtype: int, sizes: list[int]) -> int:
-    row = dtypes.BY_NUMBER.get(dtype)
-    return 0 if row is None or min(sizes, default=0) < 0 else prod(sizes) * row.size
-
-
-def _unreadable(node: NodeDef) -> Unreadable:
-    """What is known of a constant without reading it."""
-    stated = node.attr["dtype"].type if "dtype" in node.attr else 0
-    return Unreadable(stated, Shape.from_proto(node.attr["value"].tensor.tensor_shape))
 
 
 class GraphNodes:
@@ -93,9 +60,9 @@ class GraphNodes:
         pins = {}
         if self._content:
             pins = {
-                f"{name}:0": _unreadable(self.graph[name])
+                f"{name}:0": constants.unreadable(self.graph[name])
                 for name, fault in self.main.malformed.items()
-                if SURPLUS not in fault
+                if constants.SURPLUS not in fault
             }
         return Inference(self.graph, pins, self._progress)
 
@@ -295,46 +262,14 @@ class BodyNodes:
     # --- constants ---
 
     @cached_property
-    def constants(self) -> Mapping[int, Constant]:
+    def constants(self) -> Mapping[int, constants.Constant]:
         """The tensors that nodes hold."""
-        found = {}
-        for position, op in enumerate(self.ops):
-            if op not in CONSTANTS or self.positions[self.names[position]] != position:
-                continue  # of several with one name, the first is found by it
-            value = self.nodes[position].attr.get("value")
-            if value is not None and value.HasField("tensor"):
-                tensor = value.tensor
-                sizes = [dim.size for dim in tensor.tensor_shape.dim]
-                found[position] = Constant(tensor, sizes, _bytes(tensor.dtype, sizes))
-        return found
-
-    def is_here(self, node: NodeDef) -> bool:
-        """Whether the message has all bytes of the node: big tensors stay in the file."""
-        body = self.body
-        return body.place(node) is None or body.node_size(node) == node.ByteSize()
+        return constants.held(self)
 
     @cached_property
     def malformed(self) -> Mapping[str, str]:
         """The constants whose payload does not fit type and shape, and what is wrong."""
-        from pbtool import tensors  # numpy, which a graph without constants does not need
-
-        faults = {}
-        for position, constant in self.constants.items():
-            row = dtypes.BY_NUMBER.get(constant.tensor.dtype)
-            if row is not None and not row.numpy:
-                continue  # a resource or variant, which only TensorFlow decodes
-            if constant.bytes > MOST_BYTES:
-                faults[self.names[position]] = f"no memory holds a shape of {constant.sizes}"
-                continue
-            if self.is_here(self.nodes[position]) and tensors.is_plain(constant.tensor):
-                continue
-            try:
-                self.body.tensor(self.names[position])
-            except PbtoolError as error:
-                faults[self.names[position]] = error.message
-            except MemoryError:
-                faults[self.names[position]] = "it does not fit into memory"
-        return faults
+        return constants.malformed(self)
 
     # --- order ---
 

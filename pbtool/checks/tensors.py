@@ -7,8 +7,8 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from pbtool import dtypes
+from pbtool.checks.constants import SURPLUS
 from pbtool.checks.finding import ERROR, WARNING, Found
-from pbtool.checks.nodes import SURPLUS
 from pbtool.infer.registry import attrs_read
 
 if TYPE_CHECKING:
@@ -19,14 +19,26 @@ if TYPE_CHECKING:
 def impossible_shapes(body: BodyNodes) -> Iterator[Found]:
     """Attrs with a shape that no tensor has."""
     attrs = {op: _shape_attrs(body, op) for op in body.counts}
-    for name, op, node in zip(body.names, body.ops, body.nodes, strict=True):
+    for position, (op, node) in enumerate(zip(body.ops, body.nodes, strict=True)):
         for attr in attrs[op]:
             value = node.attr.get(attr)
             for shape in () if value is None else _shapes(value):
                 if fault := _fault(shape):
-                    is_read = attr == _STATED or attr in attrs_read(op)  # else only when it runs
-                    severity = "" if is_read else WARNING
+                    severity = "" if _is_read(body, position, attr) else WARNING
+                    name = body.names[position]
                     yield Found(name, f"its attr {attr!r} {fault}", severity=severity)
+
+
+def _is_read(body: BodyNodes, position: int, attr: str) -> bool:
+    """Whether TensorFlow reads the attr when it loads the graph, not only when that runs."""
+    op = body.ops[position]
+    if op == "TensorArrayGatherV3" and body.data[position]:  # the handle may tell the shape
+        source, output = body.data[position][0]
+        if source is not None and source < len(body.nodes):
+            facts = body.whole.inference.facts(body.body)[body.names[source]]
+            if facts is not None and output < len(facts) and facts[output].handles:
+                return attr == _STATED
+    return attr == _STATED or attr in attrs_read(op)
 
 
 def _shape_attrs(body: BodyNodes, op: str) -> tuple[str, ...]:
