@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from pbtool.backend.start import refusals, start
 from pbtool.ops import FUNCTIONAL
 
-if TYPE_CHECKING:
-    from pbtool.backend.runtime import Value
+Array = Any  # a numpy array of any type
 
+_BIG = 1 << 16  # bytes
 _READ = "/Read/ReadVariableOp"  # behind a handle's name: what TensorFlow's freezer asks to read
 
 
@@ -48,10 +50,11 @@ def inline(graph: bytes, fetches: Sequence[str], *, lower_control_flow: bool) ->
     return result
 
 
-def to_constants(graph: bytes, values: Mapping[str, Value], outputs: Sequence[str]) -> bytes:
+def to_constants(graph: bytes, arrays: Mapping[str, Array], outputs: Sequence[str]) -> bytes:
     """The serialized graph with these variables, given by node, as constants.
 
-    ``outputs`` are the nodes that are kept, with all that they need.
+    ``outputs`` are the nodes that are kept, with all that they need. Big arrays are left out, as
+    ``stands_in`` tells.
     """
     v1 = start().compat.v1
     from tensorflow.python.framework import convert_to_constants
@@ -63,7 +66,7 @@ def to_constants(graph: bytes, values: Mapping[str, Value], outputs: Sequence[st
             del node.attr["_output_shapes"]
     with refusals("turn the variables into constants"):
         converted = convert_to_constants.convert_variables_to_constants_from_session_graph(
-            _Values(values), graph_def, list(outputs), variable_names_allowlist=set(values)
+            _Values(arrays), graph_def, list(outputs), variable_names_allowlist=set(arrays)
         )
     result: bytes = converted.SerializeToString()
     return result
@@ -79,9 +82,26 @@ def _nodes(graph_def: Any) -> Iterator[Any]:
 class _Values:
     """What TensorFlow's freezer takes for a session: it asks for the values of variables."""
 
-    def __init__(self, values: Mapping[str, Value]) -> None:
-        self._values = values
+    def __init__(self, arrays: Mapping[str, Array]) -> None:
+        self._arrays = arrays
 
-    def run(self, tensors: Sequence[str]) -> list[Any]:
+    def run(self, tensors: Sequence[str]) -> list[Array]:
         names = (tensor.removesuffix(":0").removesuffix(_READ) for tensor in tensors)
-        return [self._values[name].array for name in names]
+        arrays = (self._arrays[name] for name in names)
+        return [_StandIn(array) if stands_in(array) else array for array in arrays]
+
+
+def stands_in(array: Array) -> bool:
+    """Whether a constant of one zero stands for an array at first: constants are copied often."""
+    return array.nbytes >= _BIG and array.dtype.kind in "fiucb"
+
+
+class _StandIn:
+    """The type and shape of an array, with one zero for all its elements."""
+
+    def __init__(self, array: Array) -> None:
+        self.shape = array.shape
+        self._dtype = array.dtype
+
+    def __array__(self, *_: Any, **__: Any) -> Array:
+        return np.zeros((), self._dtype)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool import schema
-from pbtool.backend.constants import inline, to_constants
+from pbtool.backend.constants import Array, inline, stands_in, to_constants
 from pbtool.backend.naming import free, with_names
 from pbtool.backend.preparing import prepare
 from pbtool.backend.runtime import Runtime
 from pbtool.backend.tables import only_of_tables, with_assets
 from pbtool.backend.unfreezable import computing, refuse_size, refuse_uses, stated_size
 from pbtool.body import parse_input
-from pbtool.editing import NodeEdits, edit
+from pbtool.editing import NodeEdits, edit, region_of
 from pbtool.errors import UsageError
 from pbtool.execution.ports import Port
 from pbtool.execution.program import Program
@@ -80,18 +80,22 @@ def freeze(
     chosen, kept = _choose(graph, keep, only)
     refuse_uses(graph, chosen)
     refuse_size(graph, {name: stated_size(graph[name]) for name in chosen})
+    arrays: dict[str, Array] = {}
     if chosen:
         with prepare(program, variables=chosen) as runtime:
-            values = dict(zip(chosen, runtime.variables(chosen), strict=True))
-        refuse_size(graph, {name: value.array.nbytes for name, value in values.items()})
+            arrays = {
+                name: value.array
+                for name, value in zip(chosen, runtime.variables(chosen), strict=True)
+            }
+        refuse_size(graph, {name: array.nbytes for name, array in arrays.items()})
         names = list(dict.fromkeys(parse_input(target).node for target in targets))
-        graph = _graph(to_constants(to_bytes(read_before_gather(graph)), values, names))
+        graph = _graph(to_constants(to_bytes(read_before_gather(graph)), arrays, names))
     graph, repaired = repair(graph)
     graph = _tidied(graph, targets, clear_devices=clear_devices)
     with Runtime(to_bytes(graph)):
         pass  # TensorFlow imports it again, or says why not
     return Frozen(
-        graph,
+        _with_elements(graph, arrays),
         _described(graph, inputs),
         _described(graph, outputs),
         tuple(chosen),
@@ -143,6 +147,24 @@ def _without_colocation(graph: Graph) -> NodeEdits:
                 new.attr["_class"].list.s.extend(kept)
             edits[position] = [new]
     return edits
+
+
+def _with_elements(graph: Graph, arrays: Mapping[str, Array]) -> Graph:
+    """The graph with the elements of its constants that stand for big arrays."""
+    edits = {}
+    for position, node in enumerate(graph):
+        if node.name in arrays and stands_in(arrays[node.name]):
+            new = schema.NodeDef()
+            new.CopyFrom(node)
+            given = node.attr["value"].tensor
+            tensor = schema.TensorProto(dtype=given.dtype, tensor_shape=given.tensor_shape)
+            tensor.tensor_content = arrays[node.name].tobytes()
+            new.attr["value"].tensor.CopyFrom(tensor)
+            edits[position] = [new]
+    if not edits:
+        return graph
+    region = region_of(graph)  # as if it were a file: the result is not held in memory twice
+    return edit(Graph(graph.proto, region=region._replace(whole=False)), edits)
 
 
 def _graph(data: bytes) -> Graph:

@@ -57,7 +57,7 @@ def verify(program: Program, frozen: Frozen, seconds: float) -> Verified:
             problem = problem or str(error)
             continue
         try:
-            after = _result(frozen, feeds, seconds)
+            after = _result(program, frozen, feeds, seconds)
         except ExecutionError as error:
             return not_verified(f"of the result: {error}")
         verified = Verified(_differences(program, before, after), kind)
@@ -86,8 +86,14 @@ def _source(program: Program, feeds: dict[str, Any], seconds: float) -> list[Val
         )
 
 
-def _result(frozen: Frozen, feeds: dict[str, Any], seconds: float) -> list[Value]:
+def _result(program: Program, frozen: Frozen, feeds: dict[str, Any], seconds: float) -> list[Value]:
+    kept = [name for name in frozen.variables if name in program.graph]
+    values = {}
+    if kept:
+        with prepare(program, variables=kept) as runtime:
+            values = dict(zip(kept, runtime.variables(kept), strict=True))
     with runtime_of(frozen.graph, plain=True) as runtime:
+        runtime.fill({name: name for name in kept}, lambda name: values[name].array)
         if frozen.initializer:
             runtime.run_nodes([frozen.initializer], {})
         return runtime.run(
