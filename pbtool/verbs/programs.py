@@ -23,7 +23,7 @@ def add_program(parser: argparse.ArgumentParser) -> None:
     checkpoint = add("--checkpoint", metavar="PREFIX", help="the checkpoint with the variables")
     completes(checkpoint, "file")
     add_names(parser, "--initializers", "NODES", "nodes to run first, to fill variables or tables")
-    add("--verbose", action="store_true", help="let TensorFlow write its logs")
+    add("--verbose", action="store_true", help="show what TensorFlow logs and Print ops print")
 
 
 def add_feeds(parser: argparse.ArgumentParser) -> None:
