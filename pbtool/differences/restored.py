@@ -65,12 +65,20 @@ def constants(
         constant = None if values is None else values.constant(place)
         if constant is None:
             unknown.add(node.name)
-            value = schema.AttrValue()
-            value.tensor.dtype = node.attr["dtype"].type
-            value.tensor.tensor_shape.CopyFrom(node.attr["shape"].shape)
-            constant = Constant(value.tensor.dtype, [piece(value.SerializeToString())])
+            constant = _without_values(node)
         found[node.name] = constant
     return found, frozenset(unknown)
+
+
+def _without_values(variable: NodeDef) -> Constant:
+    """A constant of which only the dtype and the shape are known."""
+    value = schema.AttrValue()
+    value.tensor.SetInParent()
+    if "dtype" in variable.attr:
+        value.tensor.dtype = variable.attr["dtype"].type
+    if "shape" in variable.attr:
+        value.tensor.tensor_shape.CopyFrom(variable.attr["shape"].shape)
+    return Constant(value.tensor.dtype, [piece(value.SerializeToString())])
 
 
 def _own_name(node: NodeDef) -> str:
