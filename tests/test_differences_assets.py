@@ -33,8 +33,8 @@ def compared(folder: Path, old: dict[str, bytes], new: dict[str, bytes], **optio
 
 def test_files_are_compared_to_the_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(assets, "_WINDOW", 3)
-    old = {"words": b"one two", "same": b"abcdef", "gone": b"", "longer": b"x"}
-    new = {"words": b"one twa", "same": b"abcdef", "new": b"!", "longer": b"xy"}
+    old = {"words": b"one two", "same": b"abcdef", "gone": b"", "longer": b"xyz"}
+    new = {"words": b"one twa", "same": b"abcdef", "new": b"!", "longer": b"xyzxyz"}
     found = compared(tmp_path, old, new)
 
     def about(data: bytes) -> str:
@@ -44,7 +44,7 @@ def test_files_are_compared_to_the_byte(tmp_path: Path, monkeypatch: pytest.Monk
     kind = "asset content"
     assert found.changes == (
         Removed(kind, "gone", about(b"")),
-        Changed(kind, "longer", about(b"x"), about(b"xy")),
+        Changed(kind, "longer", about(b"xyz"), about(b"xyzxyz")),
         Added(kind, "new", about(b"!")),
         Changed(kind, "words", about(b"one two"), about(b"one twa")),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -74,6 +75,14 @@ def test_a_node_that_changed(tmp_path: Path) -> None:
     assert isinstance(edited, Edited)
     assert edited.new_name == "call/mul"
     assert edited.changes == (Changed("op", "op", "Mul", "Sub"),)
+
+
+def test_an_input_is_the_same_whoever_takes_it(tmp_path: Path) -> None:
+    """The placeholder that a freeze calls by the key of the input in the signature."""
+    without = re.sub(r'node {\n  name: "call/mul".*?\n}\n', "", FROZEN, flags=re.DOTALL)
+    frozen = without.replace('input: "call/mul"', 'input: "x"')
+    found = compared(tmp_path, bundle(), frozen=frozen)
+    assert {each.name for each in found}.isdisjoint({"x", "serving_default_x"})
 
 
 def test_values_that_are_not_at_hand_are_said_to_be_so(tmp_path: Path) -> None:
@@ -189,3 +198,15 @@ def test_a_meta_graph_and_its_checkpoint(tmp_path: Path, variable: str, read: st
         "A is compared as a freeze makes it: 1 variable became a constant",
         "only weights changed: 1 of 1 tensor, largest change 0.5",
     ]
+
+
+def test_a_shape_counts_without_values_too(tmp_path: Path) -> None:
+    meta_graph = MetaGraphDef()
+    meta_graph.graph_def.CopyFrom(nodes(NODES.format(variable="VarHandleOp", read="Identity")))
+    (tmp_path / "model.meta").write_bytes(meta_graph.SerializeToString())
+    frozen = nodes(NODES.format(variable="Const", read="Identity"))
+    for shape, is_same in (((), True), ((2,), False)):
+        frozen.node[1].attr["value"].tensor.CopyFrom(tensors.to_proto(np.ones(shape, "f4"), 1))
+        (tmp_path / "frozen.pb").write_bytes(frozen.SerializeToString())
+        found = diff(files.load(tmp_path / "model.meta"), files.load(tmp_path / "frozen.pb"))
+        assert bool(found) != is_same
