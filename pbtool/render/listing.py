@@ -141,7 +141,7 @@ def text(
     cells = [[column.name, *(_cell(column.text(row)) for row in rows)] for column in columns]
     if not cells or len(cells[0]) == 1:
         return ""
-    widths = [max(len(cell) for cell in column if len(cell) <= _WIDEST) for column in cells]
+    widths = [max(len(cell) for cell in column if len(cell) <= WIDEST) for column in cells]
     if width is not None:
         cells[-1] = _cut(cells[-1], max(width - sum(widths[:-1]) - 2 * (len(widths) - 1), 20))
     padded = [
@@ -154,7 +154,7 @@ def text(
 
 # Characters of a cell that others are aligned with: a longer one would make every row as long as it
 # is, and a file with one name of a megabyte a table of gigabytes.
-_WIDEST = 1_000
+WIDEST = 1_000
 _NUMBERS = frozenset({"bytes"})  # columns that are read from the right
 
 
@@ -179,7 +179,7 @@ def markup(rows: Iterable[Any], columns: Sequence[Column], form: str) -> str:
 
     name, escape = MARKUP[form]
     # Every cell of a column is made as long as its longest.
-    table = [[*map(escape, _cut(map(_cell, _texts(row, columns)), _WIDEST))] for row in rows]
+    table = [[*map(escape, _cut(map(_cell, _texts(row, columns)), WIDEST))] for row in rows]
     if not table:
         return ""
     header = [column.name for column in columns]
