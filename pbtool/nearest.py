@@ -19,8 +19,13 @@ def nearest(name: str, names: Iterable[str]) -> list[str]:
     # difflib compares every pair; a sample keeps a typing error in a large graph quick.
     candidates = list(islice(names, 20_000))
     last = name.rpartition("/")[2]
-    near = difflib.get_close_matches(name, candidates, n=3, cutoff=0.6)
+    # Comparing takes the square of the length, and nobody mistypes a name of a page.
+    comparable = [] if len(name) > _LONG else [each for each in candidates if len(each) <= _LONG]
+    near = difflib.get_close_matches(name, comparable, n=3, cutoff=0.6)
     near += [
         other for other in candidates if other.rpartition("/")[2] == last and other not in near
     ]
     return near[:3]
+
+
+_LONG = 500  # characters
