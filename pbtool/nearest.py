@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import islice, pairwise
 
 
 def suggest(name: str, names: Iterable[str]) -> str:
@@ -11,21 +12,53 @@ def suggest(name: str, names: Iterable[str]) -> str:
     return f"did you mean {', '.join(near)}?" if near else ""
 
 
+class Suggestions:
+    """Remedies for the many names that a damaged model may lack.
+
+    In a large graph each takes a tenth of a second: only the first ``most`` are searched for.
+    """
+
+    def __init__(self, most: int = 40) -> None:
+        self._left = most
+
+    def __call__(self, name: str, names: Iterable[str]) -> str:
+        """What ``suggest`` says, or "" when enough was suggested."""
+        self._left -= 1
+        return suggest(name, names) if self._left >= 0 else ""
+
+
 def nearest(name: str, names: Iterable[str]) -> list[str]:
     """At most three names: those spelled like this one, and those with the same last component."""
     import difflib
-    from itertools import islice
 
-    # difflib compares every pair; a sample keeps a typing error in a large graph quick.
-    candidates = list(islice(names, 20_000))
+    candidates = list(islice(names, _SAMPLE))
     last = name.rpartition("/")[2]
-    # Comparing takes the square of the length, and nobody mistypes a name of a page.
-    comparable = [] if len(name) > _LONG else [each for each in candidates if len(each) <= _LONG]
-    near = difflib.get_close_matches(name, comparable, n=3, cutoff=0.6)
+    near = difflib.get_close_matches(name, _alike(name, candidates), n=3, cutoff=0.6)
     near += [
         other for other in candidates if other.rpartition("/")[2] == last and other not in near
     ]
     return near[:3]
 
 
+def _alike(name: str, names: Sequence[str]) -> list[str]:
+    """The names that share most pairs of neighbouring letters with this one, quick to tell.
+
+    difflib takes the square of the length for a pair, too long for all the names of a large graph,
+    and for names of a page, which nobody mistypes.
+    """
+    from heapq import nsmallest
+
+    if len(name) > _LONG:
+        return []
+    pairs = _pairs(name)
+    differing = {each: len(pairs ^ _pairs(each)) for each in names if len(each) <= _LONG}
+    return nsmallest(_COMPARED, differing, differing.__getitem__)
+
+
+def _pairs(name: str) -> set[tuple[str, str]]:
+    return set(pairwise(name))
+
+
+_SAMPLE = 20_000  # names that are looked at, of many
+_COMPARED = 200  # names that difflib compares
 _LONG = 500  # characters

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from pbtool.checks.finding import ERROR, Found, counted
 from pbtool.checks.nodes import UNKNOWN_OUTPUT, BodyNodes
-from pbtool.nearest import nearest
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 # As tensorflow/core/framework/node_def_util.cc has it; pieces after a > begin anew.
 _PIECE = r"[A-Za-z0-9.][A-Za-z0-9_./\-]*"
@@ -59,16 +54,8 @@ def dangling_inputs(body: BodyNodes) -> Iterator[Found]:
             source = text[1:] if text.startswith("^") else body.resolve(text).node
             if source not in body.positions:
                 if source not in remedies:
-                    remedies[source] = _nearest(source, body.positions, len(remedies))
+                    remedies[source] = body.whole.suggest(source, body.positions)
                 yield Found(name, f"its input {text!r} names no node", remedies[source])
-
-
-_LOOKED_FOR = 20  # names that the nearest are searched for: each takes a while
-
-
-def _nearest(name: str, names: Iterable[str], already: int) -> str:
-    near = nearest(name, names) if already < _LOOKED_FOR else []
-    return f"did you mean {', '.join(near)}?" if near else ""
 
 
 def missing_outputs(body: BodyNodes) -> Iterator[Found]:

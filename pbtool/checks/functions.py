@@ -9,7 +9,6 @@ from pbtool import dtypes, opdefs
 from pbtool.checks.finding import ERROR, WARNING, Found
 from pbtool.checks.nodes import BodyNodes, GraphNodes
 from pbtool.infer.calls import called
-from pbtool.nearest import nearest
 
 if TYPE_CHECKING:
     from pbtool.schema import AttrValue, NodeDef
@@ -41,8 +40,7 @@ def missing_functions(body: BodyNodes) -> Iterator[Found]:
         for attr in attrs[op]:
             for missing in _names(node.attr.get(attr)) if attr in node.attr else ():
                 if missing not in functions and missing not in opdefs.table():
-                    near = nearest(missing, functions)
-                    remedy = f"did you mean {', '.join(near)}?" if near else ""
+                    remedy = body.whole.suggest(missing, functions)
                     yield Found(name, f"there is no function {missing!r} for {attr!r}", remedy)
 
 

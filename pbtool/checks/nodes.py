@@ -14,6 +14,7 @@ from pbtool.checks.attr_faults import AttrFaults, OpAttrs
 from pbtool.graph import Function, Graph
 from pbtool.infer import Inference, engine
 from pbtool.infer.calls import called
+from pbtool.nearest import Suggestions
 from pbtool.ops import MERGES, NEXT_ITERATIONS
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class GraphNodes:
         self.meta_graph = meta_graph
         self._content = content
         self._progress = progress
+        self.suggest = Suggestions()
         self.bodies = [BodyNodes(self, body) for body in graph.bodies]
         self._loaded_whole = loaded_whole
 

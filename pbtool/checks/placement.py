@@ -7,7 +7,6 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from pbtool.checks.finding import NOTE, Found
-from pbtool.nearest import nearest
 
 if TYPE_CHECKING:
     from pbtool.checks.nodes import BodyNodes
@@ -102,7 +101,6 @@ def lost_neighbours(body: BodyNodes) -> Iterator[Found]:
             yield Found(name, "its attr '_class' is no list of strings", severity=severity)
         for neighbour in _neighbours(node):
             if neighbour not in body.positions:
-                near = nearest(neighbour, body.positions)
-                remedy = f"did you mean {', '.join(near)}?" if near else "drop its attr '_class'"
+                remedy = body.whole.suggest(neighbour, body.positions) or "drop its attr '_class'"
                 sentence = f"is to be placed beside {neighbour!r}, which does not exist"
                 yield Found(name, sentence, remedy, severity=severity)

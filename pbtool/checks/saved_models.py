@@ -13,7 +13,6 @@ from pbtool import dtypes
 from pbtool.body import CONTROL, Body, parse_input
 from pbtool.checks.finding import NOTE, Found, counted
 from pbtool.errors import PbtoolError
-from pbtool.nearest import nearest
 from pbtool.signatures import INITIALIZERS, signatures
 
 if TYPE_CHECKING:
@@ -49,8 +48,7 @@ def lost_tensors(loaded: Loaded) -> Iterator[Found]:
                 position = main.positions.get(source.node)
                 if position is None:
                     if tensor.name or key not in INITIALIZERS:
-                        near = nearest(source.node, main.positions)
-                        remedy = f"did you mean {', '.join(near)}?" if near else ""
+                        remedy = loaded.whole.suggest(source.node, main.positions)
                         yield Found(None, f"{where}: there is no tensor {tensor.name!r}", remedy)
                     continue
                 types = main.types[position]
@@ -85,8 +83,7 @@ def lost_variables(loaded: Loaded) -> Iterator[Found]:
     for path in checkpoint.missing_shards:
         yield Found(None, f"the shard {Path(path).name!r} is missing", "copy the whole folder")
     for name in sorted(asked - set(checkpoint.entries)):
-        near = nearest(name, checkpoint.entries)
-        remedy = f"did you mean {', '.join(near)}?" if near else ""
+        remedy = loaded.whole.suggest(name, checkpoint.entries)
         yield Found(None, f"restoring asks for the tensor {name!r}, which is not saved", remedy)
     extra = sorted(set(checkpoint.entries) - asked)
     if extra:
