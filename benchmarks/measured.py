@@ -123,7 +123,8 @@ COMMANDS = {
         _pbtool("diff", "{other}", "{file}", "--tensorflow"), fine=(0, 1)
     ),
     "cmp": Command(("cmp", "{other}", "{file}"), fine=(0, 1)),
-    "cmp -l": Command(("cmp", "-l", "{other}", "{file}"), fine=(0, 1)),  # reads on to the end
+    # Reads on to the end, but into /dev/null it would stop at the first difference.
+    "cmp -l": Command(("sh", "-c", 'cmp -l "$0" "$1" | cat', "{other}", "{file}"), fine=(0, 1)),
     "tensorflow, EqualGraphDef": Command(_script(EQUAL_WITH_TENSORFLOW)),
     "cp": Command(("cp", "{file}", "{target}")),
     "pbtool, infer": Command(_script(INFER), prints_seconds=True),

@@ -18,7 +18,7 @@ class Suggestions:
     In a large graph each takes a tenth of a second: only the first ``most`` are searched for.
     """
 
-    def __init__(self, most: int = 40) -> None:
+    def __init__(self, most: int = 20) -> None:
         self._left = most
 
     def __call__(self, name: str, names: Iterable[str]) -> str:
