@@ -21,7 +21,7 @@ $pip install "$work"/pbtool-*.whl pytest hypothesis pytest-xdist jsonschema "$@"
 
 PBTOOL_CORPUS=${PBTOOL_CORPUS:-$(cd .. && pwd)/shared/corpus}
 export PBTOOL_CORPUS
-cp -r tests examples pyproject.toml README.md "$work"
+cp -r tests examples pyproject.toml README.md SECURITY.md "$work"
 cd "$work"
 venv/bin/python -c 'import pbtool, google.protobuf as p, sys; print(f"-- Python {sys.version.split()[0]}, protobuf {p.__version__}, pbtool from {pbtool.__file__}")'
 venv/bin/python -m pytest --quiet -n 2 --ignore tests/agreement
