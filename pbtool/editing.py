@@ -97,7 +97,7 @@ def _graph(
     def replace(field: wire.Field) -> Iterable[Piece] | None:
         if field.number in gone:
             return []
-        if field.number == _LIBRARY and functions:
+        if field.number == _LIBRARY and _is_known(field) and functions:
             library = list(_library(graph, source, field, functions, names))
             return as_field(_LIBRARY, library) if size(library) else []
         return replace_node(field)
@@ -111,8 +111,8 @@ def _replace_nodes(
     positions = count()
 
     def replace(field: wire.Field) -> Iterable[Piece] | None:
-        if field.number != number or field.wire_type != wire.LENGTH_DELIMITED:
-            return None  # neither has the message a node for it
+        if field.number != number or not _is_known(field):
+            return None
         position = next(positions)
         instead = edits.get(position)
         if instead is None:
@@ -142,6 +142,8 @@ def _library(
     gone = {name for name, edits in functions.items() if edits is None}
 
     def replace(field: wire.Field) -> Iterable[Piece] | None:
+        if not _is_known(field):
+            return None
         if field.number == _FUNCTION:
             name = next(names)
             edits = functions.get(name, {})
@@ -186,6 +188,8 @@ def _node(source: Source, field: wire.Field, old: NodeDef, new: NodeDef) -> Iter
         return new_field
 
     def replace(field: wire.Field) -> Iterable[Piece] | None:
+        if not _is_known(field):
+            return None
         if field.number in fields:
             return once(field.number, _field(after, field.number))
         if field.number == _ATTR and attrs and (key := _key(source, field)) in attrs:
@@ -239,6 +243,14 @@ def _key(source: Source, entry: wire.Field) -> str:
 
 
 # --- fields -----------------------------------------------------------------------------------
+
+
+def _is_known(field: wire.Field) -> bool:
+    """Whether what is edited here can lie in the field: messages and strings.
+
+    Where the number is known and the wire type is another, protobuf keeps an unknown field.
+    """
+    return field.wire_type == wire.LENGTH_DELIMITED
 
 
 def _rebuilt(source: Source, start: int, end: int, replace: _Replace) -> Iterator[Piece]:

@@ -147,6 +147,21 @@ def test_a_library_without_functions_goes() -> None:
     assert edited.versions.producer == 27
 
 
+def test_fields_of_another_wire_type_than_the_schema_says_stay() -> None:
+    odd = b"\x08\x05"  # field 1 as a varint: no node's name, no graph's node, no function
+    node = encode_length_delimited(1, odd + encode_length_delimited(1, b"a"))
+    library = graph_def(LIBRARY).library.SerializeToString()
+    graph = loaded(odd + node + b"\x10\x05" + encode_length_delimited(2, odd + library))
+    edited = edit(graph, {0: [changed(graph["a"], name="b", op="NoOp")]}, {"g": None})
+    assert [(each.name, each.op) for each in edited] == [("b", "NoOp")]
+    assert list(edited.functions) == ["f"]
+    assert to_bytes(edited).startswith(odd)
+    assert b"\x10\x05" in to_bytes(edited)
+    assert odd + encode_length_delimited(1, graph.functions["f"].proto.SerializeToString()) in (
+        to_bytes(edited)
+    )
+
+
 def test_nodes_of_functions_are_edited() -> None:
     graph = Graph(graph_def(LIBRARY))
     node = changed(graph.functions["g"]["n"], device="")
