@@ -165,7 +165,7 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, default=SURVIVORS)
     options = parser.parse_args()
     # The files lie in memory where they can: a disk is slower than pbtool.
-    place = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+    place = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - the base of a folder of our own
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     found = 0
     # An ordinary process makes one parser and ends before it collects garbage.

@@ -32,7 +32,7 @@ OF_INITIALIZER = (
 
 def judged(folder: Path, op: str, user: str, *, name: str = "/etc/passwd") -> Finding | None:
     """What is said of an op that takes a constant string, where it is reached so."""
-    attrs = 'attr { key: "output_stream" value { s: "file:///tmp/x" } }' if op == "PrintV2" else ""
+    attrs = 'attr { key: "output_stream" value { s: "file:///path/x" } }' if op == "PrintV2" else ""
     nodes = NAME % name + f'node {{ name: "a" op: "{op}" input: "i" {attrs} }}'
     model = saved_model(folder, f"graph_def {{ {nodes} }} {user}")
     found = [each for each in check(model, select=SAFETY) if each.node == "a"]
@@ -77,7 +77,7 @@ def test_constant_arguments_are_told(tmp_path: Path) -> None:
 
 def test_a_cache_without_a_name_is_in_memory(tmp_path: Path) -> None:
     body = 'node { name: "d" op: "RangeDataset" } node { name: "a" op: "CacheDataset" input: "d" '
-    for name, codes in (("", set()), ("/tmp/cache", {"writes-file"})):  # noqa: S108 - not opened
+    for name, codes in (("", set()), ("/path/to/cache", {"writes-file"})):
         nodes = NAME % name + body + 'input: "i" }'
         model = saved_model(tmp_path, f"graph_def {{ {nodes} }} {OF_SIGNATURE}")
         assert {each.code for each in check(model, select=["writes-file"])} == codes

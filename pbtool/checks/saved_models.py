@@ -127,8 +127,9 @@ def lost_assets(loaded: Loaded) -> Iterator[Found]:
         return
     for asset in loaded.meta_graph.proto.asset_file_def:
         name = asset.filename
-        # Not Path.is_file: it raises for a name that is too long for the system.
-        if not _leads_out(name) and not os.path.isfile(loaded.folder / "assets" / name):  # noqa: PTH113
+        path = loaded.folder / "assets" / name
+        # Not by Path.is_file, which raises for a name that is too long for the system.
+        if not _leads_out(name) and not os.path.isfile(path):  # noqa: PTH113
             yield Found(None, f"the asset {name!r} is missing", "copy the whole folder")
 
 
