@@ -27,7 +27,7 @@ from typing import NamedTuple
 
 from pbtool import cli, verbs
 from tests.checkpoint_examples import small_bundle
-from tests.damage import Seed, seeds
+from tests.seeds import Seed, seeds
 
 ROOT = Path(__file__).resolve().parent.parent
 SURVIVORS = ROOT / "tests" / "survivors"

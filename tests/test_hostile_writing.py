@@ -15,7 +15,7 @@ from pbtool.errors import PbtoolError
 from pbtool.graph import Graph
 from pbtool.writing import save
 from tests import survival
-from tests.damage import seeds
+from tests.seeds import seeds
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
 

@@ -1,4 +1,4 @@
-"""pbtool stays up whatever it is fed; ``survival`` has the laws, ``damage`` the damage."""
+"""pbtool stays up whatever it is fed: ``survival`` has the laws, ``seeds`` the files."""
 
 from __future__ import annotations
 
