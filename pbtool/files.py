@@ -14,6 +14,8 @@ from pbtool.errors import FileError, NotFoundError
 from pbtool.graph import Graph
 from pbtool.parsing import damaged, parse, parse_binary
 from pbtool.source import MemorySource, Source, open_source, same_bytes, source_of
+from pbtool.splice import Piece, Splice, piece
+from pbtool.varint import encode_varint
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message
@@ -48,12 +50,14 @@ class MetaGraph:
     @cached_property
     def graph(self) -> Graph:
         """Its graph."""
-        regions = [] if self.region is None else list(self.region.regions(2))
-        # A field that stands twice was merged by protobuf, and lies nowhere; no writer does that.
-        merged = len(regions) > 1 and regions[0].whole
-        region = regions[-1] if regions and not merged else None
-        extra_ops = self.proto.meta_info_def.stripped_op_list.op
-        return Graph(self.proto.graph_def, region=region, extra_ops=extra_ops)
+        proto, region = self.proto, self.region
+        regions = [] if region is None else list(region.regions(2))
+        if region is not None and len(regions) > 1:
+            # A field that stands twice was merged by protobuf, and lies nowhere; no writer does it.
+            proto = schema.MetaGraphDef.FromString(region.read())
+        extra_ops = proto.meta_info_def.stripped_op_list.op
+        only = regions[0] if len(regions) == 1 else None
+        return Graph(proto.graph_def, region=only, extra_ops=extra_ops)
 
 
 class Model:
@@ -132,7 +136,8 @@ class Model:
             return Graph(self.message, region=self.region)
         if self.kind == "FunctionDefLibrary":
             # The same bytes, one level down: a graph without nodes.
-            return Graph(schema.GraphDef(library=self.message))
+            region = None if self.region is None else _with_library(self.region)
+            return Graph(schema.GraphDef(library=self.message), region=region)
         remedy = "its graph may be in a .meta file beside it" if self.is_checkpoint else ""
         raise NotFoundError(f"this {self.kind} holds no graph", place=self.path, remedy=remedy)
 
@@ -212,6 +217,14 @@ class Model:
         has_graph = not self.is_checkpoint and self.op_list is None
         graph = self.graph._repr_html_() if has_graph else ""
         return f"<p>{escape(repr(self))}</p>{graph}"
+
+
+def _with_library(library: Region) -> Region:
+    """The bytes of a graph that has this library and nothing else."""
+    source, start, end, whole = library
+    head = encode_varint(2 << 3 | wire.LENGTH_DELIMITED) + encode_varint(end - start)
+    splice = Splice([piece(head), Piece(source, start, end)], source.name)
+    return Region(splice, 0, splice.size, whole)
 
 
 # --- opening ----------------------------------------------------------------------------------

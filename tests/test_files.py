@@ -10,6 +10,9 @@ from google.protobuf import text_format
 import pbtool
 from pbtool import files, schema
 from pbtool.errors import FileError, NotFoundError
+from pbtool.tensors import to_proto
+from pbtool.wire import encode_length_delimited
+from pbtool.writing import to_bytes
 from tests.checkpoint_examples import small_bundle
 from tests.checkpoint_writer import V1
 from tests.graphs import nodes
@@ -31,6 +34,13 @@ def write(path: Path, message: schema.SavedModel | schema.GraphDef) -> Path:
     path.parent.mkdir(exist_ok=True, parents=True)
     path.write_bytes(message.SerializeToString())
     return path
+
+
+def constant(name: str, values: np.ndarray) -> schema.NodeDef:
+    node = schema.NodeDef(name=name, op="Const")
+    node.attr["dtype"].type = 1
+    node.attr["value"].tensor.CopyFrom(to_proto(values, 1))
+    return node
 
 
 def test_the_same_graph_opens_in_every_dress(tmp_path: Path) -> None:
@@ -174,6 +184,38 @@ def test_a_function_library_is_a_graph_without_nodes(tmp_path: Path) -> None:
     assert model.kind == "FunctionDefLibrary"
     assert len(model.graph) == 0
     assert [node.name for node in model.graph.functions["f"]] == ["n"]
+
+
+def test_tensors_of_a_big_function_library_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    weights = np.arange(10_000, dtype=np.float32)
+    library = schema.FunctionDefLibrary()
+    function = library.function.add(node_def=[constant("weights", weights)])
+    function.signature.name = "f"
+    data = library.SerializeToString()
+    for whole in (1 << 30, 0):
+        monkeypatch.setattr(files, "WHOLE", whole)
+        graph = pbtool.load_bytes(data).graph
+        assert np.array_equal(graph.functions["f"].tensor("weights"), weights)
+        assert to_bytes(graph) == encode_length_delimited(2, data)
+
+
+@pytest.mark.parametrize("whole", [0, 1 << 30])
+def test_a_graph_that_stands_in_two_fields_is_merged(
+    monkeypatch: pytest.MonkeyPatch, whole: int
+) -> None:
+    monkeypatch.setattr(files, "WHOLE", whole)
+    weights = np.arange(10_000, dtype=np.float32)
+    given = {"a": weights, "b": weights + 1}
+    parts = [schema.GraphDef(node=[constant(*each)]) for each in given.items()]
+    first = schema.MetaGraphDef(graph_def=parts[0])
+    first.meta_info_def.tags.append("serve")
+    for number in range(20):
+        first.collection_def[f"collection_{number}"].SetInParent()
+    second = schema.MetaGraphDef(graph_def=parts[1])
+    data = first.SerializeToString() + second.SerializeToString()
+    graph = pbtool.load_bytes(data).graph
+    assert [node.name for node in graph] == ["a", "b"]
+    assert all(np.array_equal(graph.tensor(name), given[name]) for name in given)
 
 
 @pytest.mark.parametrize("whole", [0, 1 << 30])
