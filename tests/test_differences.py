@@ -254,6 +254,18 @@ def test_saved_models(tmp_path: Path) -> None:
     assert [each.kind for each in diff(a, b.graph)] == ["node"]
 
 
+def test_two_meta_graphs_of_the_same_tags() -> None:
+    def model(*ops: str) -> files.Model:
+        saved = schema.SavedModel(saved_model_schema_version=1)
+        for op in ops:
+            meta_graph = saved.meta_graphs.add(graph_def=nodes(f"x = {op}()"))
+            meta_graph.meta_info_def.tags.append("serve")
+        return files.load_bytes(saved.SerializeToString())
+
+    with pytest.raises(FileError, match="two meta graphs of the model are tagged 'serve'"):
+        diff(model("A", "B"), model("C", "B"))
+
+
 def test_values_of_content() -> None:
     message = schema.AttrValue(i=1)
     assert Content(message) == Content(schema.AttrValue(i=1)) != Content(schema.AttrValue(i=2))

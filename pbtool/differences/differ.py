@@ -41,7 +41,7 @@ def diff(
     With ``shapes``, the diff has
     the ``outputs`` whose inferred type or shape changed. Raises UsageError for options that make
     no sense and for two models that cannot be compared, and FileError for a graph with two nodes
-    of one name.
+    or functions of one name, and for a model with two meta graphs of the same tags.
     """
     options = make_options(rtol, atol, ignore, only, strict=strict, renames=renames)
     forms = None if strict else _forms(a, b)

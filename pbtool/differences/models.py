@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from pbtool.differences.strict import (
     written_changes,
 )
 from pbtool.differences.variables import diff_variables
-from pbtool.errors import UsageError
+from pbtool.errors import FileError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,7 +42,7 @@ def diff_models(a: Model, b: Model, options: Options) -> list[Change]:
 
     Two models with meta graphs are compared by them, two checkpoints by their tensors; where one
     side has more than the other can have, what both have is compared. Raises UsageError for two
-    that have nothing in common.
+    that have nothing in common, and FileError for one with two meta graphs of the same tags.
     """
     changes = list(_changes(a, b, options))
     if options.strict and not options.only:
@@ -95,7 +96,7 @@ def _checkpoint(model: Model, a: Model, b: Model) -> Checkpoint:
 def _meta_graphs(
     a: tuple[MetaGraph, ...], b: tuple[MetaGraph, ...], options: Options
 ) -> Iterator[Change]:
-    old, new = ({tags_of(each): each for each in side} for side in (a, b))
+    old, new = _by_tags(a), _by_tags(b)
     if len(old) == len(new) == 1:  # the only ones, whatever they are tagged with
         partners = dict(zip(old, new, strict=True))
     else:
@@ -111,6 +112,18 @@ def _meta_graphs(
             yield Added("meta graph", tags, Content(meta_graph.proto))
     if options.strict and not options.only:
         yield from changed_order("meta graphs", old, new)
+
+
+def _by_tags(meta_graphs: tuple[MetaGraph, ...]) -> dict[str, MetaGraph]:
+    found = {tags_of(each): each for each in meta_graphs}
+    if len(found) < len(meta_graphs):
+        counts = Counter(map(tags_of, meta_graphs))
+        twice = next(tags for tags, count in counts.items() if count > 1)
+        raise FileError(
+            f"two meta graphs of the model are tagged {twice!r}, so it cannot be said what changed "
+            "in which"
+        )
+    return found
 
 
 def tags_of(meta_graph: MetaGraph) -> str:
