@@ -149,6 +149,15 @@ def test_only() -> None:
     assert [each.name for each in diff(a, b, only=["s/*"])] == ["s/x"]
 
 
+def test_only_one_node_of_a_renamed_scope() -> None:
+    a = a_graph("x = A()\ns/y = B(x)\ns/z = C(s/y)")
+    b = a_graph("x = A()\nt/y = B(x)\nt/z = C(t/y)")
+    for glob in ("s/y", "t/y"):
+        assert diff(a, b, only=[glob]).changes == (Renamed("node", "s/y", "t/y"),)
+    assert diff(a, b, only=["s/*"]).changes == (Renamed("scope", "s/", "t/", 2),)
+    assert not diff(a, b, only=["x"])
+
+
 def test_options_that_make_no_sense() -> None:
     for options in ({"ignore": ["nonsense"]}, {"rtol": -1.0}, {"atol": float("nan")}):
         with pytest.raises(UsageError):

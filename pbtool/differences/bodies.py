@@ -98,12 +98,11 @@ class _Differ:
         """What changed among nodes of which it is known who is whose partner."""
         options = self.options
         if pairing.names and not options.ignores("names"):
-            gone, new = ({each.name for each in side} for side in (pairing.removed, pairing.added))
+            gone, came = ({each.name for each in side} for side in (pairing.removed, pairing.added))
             kept_of_a = (node.name for node in a.nodes if node.name not in gone)
-            kept_of_b = (node.name for node in b.nodes if node.name not in new)
-            for change in renames(pairing.names, kept_of_a, kept_of_b):
-                if options.wants(change.name, change.new_name):
-                    yield change
+            kept_of_b = (node.name for node in b.nodes if node.name not in came)
+            named = {old: new for old, new in pairing.names.items() if options.wants(old, new)}
+            yield from renames(named, kept_of_a, kept_of_b)
         for node in pairing.removed:
             if options.wants(node.name):
                 yield Removed("node", node.name, place(a, node).content())
