@@ -95,3 +95,14 @@ def test_what_is_fed_is_not_executed() -> None:
     assert program.reached(["var4op1:0"]) == program.reached() - {
         "var1", "var2", "var2/read", "var4op1",
     }  # fmt: skip
+
+
+def test_a_control_edge_from_a_placeholder_that_is_fed_executes_nothing(tmp_path: Path) -> None:
+    lines = "{x}\n c = Neg(p, ^x) T=1\n p = Placeholder() dtype=1\n y = AddV2(x, c) T=1"
+    for made, executed in (
+        ("x = Placeholder() dtype=1", set()),
+        ("x = PlaceholderWithDefault(p) dtype=1", {"x"}),
+    ):
+        (tmp_path / "g.pb").write_bytes(nodes(lines.format(x=made)).SerializeToString())
+        program = find_program(files.load(tmp_path / "g.pb"), outputs=["y"])
+        assert program.reached(["x:0", "p:0"]) == {"y", "c"} | executed

@@ -25,6 +25,7 @@ from pbtool.execution.setup import (
 )
 from pbtool.files import Model
 from pbtool.graph import Graph
+from pbtool.pruning.cuts import PLACEHOLDERS
 from pbtool.pruning.targets import find_target
 
 _BOTH = "--signature and names of outputs contradict each other"
@@ -58,7 +59,14 @@ class Program(NamedTuple):
 
     def reached(self, fed: Iterable[str] = ()) -> set[str]:
         """The nodes that are executed for the outputs when these tensors are fed."""
-        stops = {str(parse_input(tensor)) for tensor in fed}
+        inputs = [parse_input(tensor) for tensor in fed]
+        stops = set(map(str, inputs))
+        # TensorFlow takes control edges, too, from what is fed in place of a placeholder.
+        stops |= {
+            f"^{name}"
+            for name, _ in inputs
+            if name in self.graph and self.graph[name].op in PLACEHOLDERS
+        }
         found: set[str] = set()
         pending = [str(parse_input(port.tensor)) for port in self.outputs]
         while pending:

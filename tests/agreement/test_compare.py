@@ -229,6 +229,15 @@ def test_the_same_seed_makes_the_same_values(pair: tuple[str, str]) -> None:
     assert run(*words) != run(*words, "--seed", "1")
 
 
+def test_a_control_edge_from_an_input_asks_for_nothing_more(tmp_path: Path) -> None:
+    lines = "x = Placeholder() dtype=1\n c = Const(^x) dtype=1\n y = AddV2(x, c) T=1"
+    graph = nodes(lines)
+    graph.node[1].attr["value"].tensor.CopyFrom(to_proto(np.float32(2), 1))
+    (tmp_path / "g.pb").write_bytes(graph.SerializeToString())
+    words = ["run", str(tmp_path / "g.pb"), "--feed", "x=1", "--fetch", "y"]
+    assert run(*words) == (0, "y:0  float32[]\n3.\n", "")
+
+
 def test_unfed_inputs_are_asked_for(pair: tuple[str, str]) -> None:
     status, _, errors = run("run", pair[0])
     assert status == 2
