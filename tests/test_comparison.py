@@ -37,6 +37,17 @@ def test_other_types() -> None:
     assert compare(np.array([1j]), np.array([1 + 0j])).max_abs == pytest.approx(2**0.5)
 
 
+def test_integers_that_are_one_float() -> None:
+    for one, two in ((1 << 60, (1 << 60) + 1), (-(1 << 63), 1 - (1 << 63))):
+        assert compare(np.array([one]), np.array([two])).max_abs == 1
+    limits = np.array([-(1 << 63)]), np.array([(1 << 63) - 1])
+    assert compare(*limits).max_abs == 2.0**64
+    assert (
+        compare(np.array([(1 << 64) - 1], np.uint64), np.array([0], np.uint64)).max_abs == 2.0**64
+    )
+    assert compare(np.array([-128], np.int8), np.array([127], np.int8)).max_abs == 255
+
+
 def test_what_cannot_be_compared() -> None:
     found = compare(floats(1), floats(1, 2))
     assert found.problem == "float32[1] and float32[2]"

@@ -47,7 +47,10 @@ def compare(one: np.ndarray[Any, Any], two: np.ndarray[Any, Any]) -> Difference:
     ulp = _ulps(one, two) if one.dtype.kind == "f" else None
     wide = np.complex128 if one.dtype.kind == "c" else np.float64
     with np.errstate(all="ignore"):
-        gaps = np.abs(one.astype(wide) - two.astype(wide))
+        if one.dtype.kind in "iu":
+            gaps = _integer_gaps(one, two)
+        else:
+            gaps = np.abs(one.astype(wide) - two.astype(wide))
         same = (one == two) | ((one != one) & (two != two))  # NaN is not itself
         gaps = np.where(same, 0, np.where(np.isnan(gaps), np.inf, gaps))
         relative = np.where(same, 0, gaps / np.abs(two.astype(wide)))
@@ -67,6 +70,13 @@ def worst(differences: Iterable[Difference]) -> Difference:
         every[0].elements,
         next((each.problem for each in every if each.problem), ""),
     )
+
+
+def _integer_gaps(one: np.ndarray[Any, Any], two: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """How far integers are apart; as floats, big ones that differ would be the same number."""
+    larger, smaller = np.maximum(one, two), np.minimum(one, two)
+    gaps: np.ndarray[Any, Any] = larger.astype(np.uint64) - smaller.astype(np.uint64)
+    return gaps.astype(np.float64)
 
 
 def _ulps(one: np.ndarray[Any, Any], two: np.ndarray[Any, Any]) -> int:
