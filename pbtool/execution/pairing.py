@@ -29,7 +29,16 @@ class Pair(NamedTuple):
 
     @property
     def port(self) -> Port:
-        """What is known of both: the type, and a shape that fits either."""
+        """What is known of both: the type, and a shape that fits either.
+
+        Raises UsageError where nothing fits both.
+        """
+        types = [dtypes.name(each.dtype) for each in self.ports]
+        if len({_kind(each) for each in self.ports}) > 1:
+            raise UsageError(
+                f"input {self.key} is {types[0]} in one model and {types[1]} in the other",
+                remedy="choose outputs that need the same inputs",
+            )
         try:
             shape = self.one.shape.merge(self.two.shape)
         except ShapeError as error:
@@ -49,8 +58,12 @@ class Pairs(NamedTuple):
 def pair_up(one: Program, two: Program) -> Pairs:
     """Pair the ports of two programs by name; where no name is common, by order and type.
 
-    Raises UsageError for inputs that cannot be paired, and where no output can be.
+    Raises UsageError for inputs that cannot be paired, for outputs without values, and where no
+    output can be paired.
     """
+    for port in (*one.outputs, *two.outputs):
+        if port.tensor.startswith("^"):
+            raise UsageError(f"node {port.key!r} has no output that could be compared")
     inputs = _pairs(one.inputs, two.inputs)
     alone = [
         port
@@ -74,6 +87,12 @@ def pair_up(one: Program, two: Program) -> Pairs:
         tuple(port.key for port in one.outputs if _key(port) not in paired[0]),
         tuple(port.key for port in two.outputs if _key(port) not in paired[1]),
     )
+
+
+def _kind(port: Port) -> str:
+    """What values are, whatever their size: the same numbers go into all types of a kind."""
+    row = dtypes.BY_NUMBER.get(port.dtype)
+    return row.numpy.lstrip("u").rstrip("0123456789") if row else ""
 
 
 def _key(port: Port) -> str:

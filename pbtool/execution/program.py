@@ -37,7 +37,8 @@ class Program(NamedTuple):
     ``restored`` says which tensors of the checkpoint at ``prefix`` are values of which variables,
     by node; it is empty where a step restores them. ``assets`` are the paths of files that nodes
     want, by tensor. ``initializer`` is the node that fills tables and the like, or "", where
-    ``fillers`` fill tables from what the graph itself holds.
+    ``fillers`` fill tables from what the graph itself holds. ``is_meta_graph`` says that the graph
+    is one of a SavedModel or a ``.meta`` file.
     """
 
     graph: Graph
@@ -51,6 +52,7 @@ class Program(NamedTuple):
     assets: Mapping[str, str] = {}
     initializer: str = ""
     fillers: tuple[str, ...] = ()
+    is_meta_graph: bool = False
 
     @property
     def setup(self) -> list[str]:
@@ -136,7 +138,8 @@ def find_program(
         program = program._replace(restored=restored, prefix=prefix)
     if meta_graph is not None:
         assets = find_assets(model, meta_graph)
-        program = program._replace(assets=assets, initializer=find_initializer(meta_graph))
+        initializer = find_initializer(meta_graph)
+        program = program._replace(assets=assets, initializer=initializer, is_meta_graph=True)
     if program.initializer:
         steps.append(Step((program.initializer,), program.assets))
     elif fillers := find_fillers(graph, fetched):

@@ -42,7 +42,11 @@ def options(parser: argparse.ArgumentParser) -> None:
     add_feeds(parser)
     add_names(parser, "--fetch", "NAMES", "tensors to compare (default: the models' outputs)")
     add = parser.add_argument
-    add("--all", action="store_true", help="compare every tensor that both have, in A's order")
+    add(
+        "--all",
+        action="store_true",
+        help="compare every tensor that both have, in A's order, and the outputs",
+    )
     add("--runs", metavar="N", type=int, default=1, help="how many inputs to try (default: 1)")
     for name, meaning in (("--atol", "difference"), ("--rtol", "difference relative to B")):
         add(name, metavar="X", type=float, default=0.0, help=f"{meaning} to tolerate (default: 0)")
@@ -72,7 +76,12 @@ def run(args: argparse.Namespace, console: Console) -> int:
             refuse_hazards(one)
             refuse_hazards(two)
         pairs = pair_up(one, two)
-        compared = tuple(common_tensors(one, two)) if args.all else pairs.outputs
+        compared = pairs.outputs
+        if args.all:
+            common = list(common_tensors(one, two))
+            known = {(pair.one.tensor, pair.two.tensor) for pair in common}
+            rest = (p for p in compared if (p.one.tensor, p.two.tensor) not in known)
+            compared = (*common, *rest)  # outputs may have other names in the other model
         with console.progress("executing"):
             found = _differences(one, two, pairs.inputs, compared, args)
     differing = [key for key, each in found.items() if not each.within(args.atol, args.rtol)]
@@ -93,6 +102,8 @@ def _refuse_leftovers(args: argparse.Namespace, one: Program, two: Program) -> N
         raise UsageError(f"neither model has a node {left[0]!r}")
     if args.signature is not None and not (one.signature or two.signature):
         raise UsageError("neither model has signatures")
+    if args.tags is not None and not (one.is_meta_graph or two.is_meta_graph):
+        raise UsageError("--tags is about meta graphs, and neither model has one")
 
 
 def _differences(

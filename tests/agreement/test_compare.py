@@ -91,6 +91,42 @@ def test_what_does_not_fit_is_one_sentence(tmp_path: Path, pair: tuple[str, str]
     assert "an input is in one of the models only: x:0" in errors
 
 
+def test_outputs_of_other_names_are_among_all_tensors(tmp_path: Path) -> None:
+    one, two = str(tmp_path / "a.pb"), str(tmp_path / "b.pb")
+    Path(one).write_bytes(nodes("x = Placeholder() dtype=1\n p = Exp(x) T=1").SerializeToString())
+    Path(two).write_bytes(nodes("x = Placeholder() dtype=1\n q = Neg(x) T=1").SerializeToString())
+    status, output, _ = run("compare", one, two, "--all")
+    assert status == 1
+    assert output.endswith("0 of 1 common tensor equal\nthe first that deviates is p\n")
+
+
+def test_what_has_no_value_is_not_compared(tmp_path: Path) -> None:
+    graph = nodes("x = Placeholder() dtype=1\n y = Neg(x) T=1\n z = NoOp(^y)")
+    (tmp_path / "a.pb").write_bytes(graph.SerializeToString())
+    words = ["compare", str(tmp_path / "a.pb"), str(tmp_path / "a.pb"), "--fetch", "z,y"]
+    sentence = "pbtool: error: node 'z' has no output that could be compared\n"
+    assert run(*words) == (2, "", sentence)
+
+
+def test_inputs_of_other_kinds_are_refused(tmp_path: Path) -> None:
+    made = []
+    for number in (1, 2, 3):
+        graph = nodes(f"x = Placeholder() dtype={number}\n y = Cast(x) SrcT={number} DstT=1")
+        made.append(tmp_path / f"{number}.pb")
+        made[-1].write_bytes(graph.SerializeToString())
+    one, two, three = map(str, made)
+    assert run("compare", one, two, "--feed", "x=0.5")[0] == 0  # floats of another size
+    status, _, errors = run("compare", one, three)
+    assert status == 2
+    assert "input x is float32 in one model and int32 in the other; choose" in errors
+
+
+def test_tags_of_no_model_are_refused(pair: tuple[str, str]) -> None:
+    status, _, errors = run("compare", *pair, "--tags", "serve")
+    assert status == 2
+    assert "--tags is about meta graphs, and neither model has one" in errors
+
+
 def table_graph(path: Path, filler: str) -> str:
     """A model that looks words up in a table; ``filler`` is the op that fills it."""
     graph = nodes(
