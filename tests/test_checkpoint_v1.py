@@ -77,6 +77,13 @@ def test_one_file_of_several_is_what_it_holds(tmp_path):
     assert list(checkpoint.entries) == ["only_1", "weights"]
 
 
+@pytest.mark.parametrize("suffix", ["00002-of-00002", "00000-of-00000"])
+def test_a_number_beyond_the_count_is_no_file_of_a_checkpoint(tmp_path, suffix):
+    (tmp_path / f"model.ckpt-{suffix}").write_bytes(b"")
+    with pytest.raises(FileError, match="no checkpoint has this prefix"):
+        open_checkpoint(tmp_path / "model.ckpt")
+
+
 def test_two_checkpoints_of_one_prefix(tmp_path):
     prefix = sharded_v1(tmp_path)
     small_v1().write(tmp_path / "model.ckpt-00000-of-00001")

@@ -75,7 +75,11 @@ def _open_sharded(path: str) -> Checkpoint:
     """The first format in several files."""
     prefix = _PATTERN.sub("", path)
     shard_name = re.compile(re.escape(Path(prefix).name) + r"-(\d{5})-of-(\d{5})")
-    matches = [match for name in _beside(prefix) if (match := shard_name.fullmatch(name))]
+    matches = [
+        match
+        for name in _beside(prefix)
+        if (match := shard_name.fullmatch(name)) and int(match[1]) < int(match[2])
+    ]
     if pattern := _PATTERN.search(path):
         matches = [match for match in matches if match[2] == pattern[1]]
     counts = sorted({match[2] for match in matches})
