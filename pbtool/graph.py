@@ -79,8 +79,8 @@ class Graph(Body):
     def locate(self, name: str) -> tuple[Body, NodeDef]:
         """The node called ``node`` or ``function::node``, and the body that it lies in.
 
-        The name may also be that of one of its outputs, ``node:0``, or ``^node``. Raises
-        NotFoundError with the nearest names.
+        The name may also be that of one of its outputs, ``node:0`` or in a function
+        ``node:argument:0``, or ``^node``. Raises NotFoundError with the nearest names.
         """
         function, separator, node = name.removeprefix("^").rpartition(FUNCTION_SEPARATOR)
         body: Body = self
@@ -90,7 +90,8 @@ class Graph(Body):
                     f"there is no function {function!r}", remedy=suggest(function, self.functions)
                 )
             body = self.functions[function]
-        return body, body[parse_input(node).node]
+        own = parse_input(node).node
+        return body, body[own if own in body else body.resolve(node).node]
 
     def __repr__(self) -> str:
         functions = f", {len(self.functions)} functions" if self.functions else ""

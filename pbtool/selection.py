@@ -73,7 +73,8 @@ class Selection(NamedTuple):
             Place(body, node) for body in self._bodies(graph) for node in body.nodes
         )
         if self.inputs_of is not None:
-            places = _neighbours(graph, self.inputs_of, _feeding)
+            feeding = {place.name for place in _neighbours(graph, self.inputs_of, _feeding)}
+            places = (place for place in places if place.name in feeding)
         if self.outputs_of is not None:
             fed = {place.name for place in _neighbours(graph, self.outputs_of, _fed_by)}
             places = (place for place in places if place.name in fed)
