@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 
 from pbtool.checks import ERROR, NOTE, WARNING, Finding, check
-from tests.check_examples import saved_model, saver
+from pbtool.execution.hazards import find_hazards
+from pbtool.graph import Graph
+from tests.check_examples import codes, saved_model, saver
+from tests.graphs import graph_def
 
 SAFETY = (
     *("writes-file", "writes-checkpoint", "reads-file", "reads-checkpoint", "reads-table"),
@@ -58,6 +61,8 @@ def judged(folder: Path, op: str, user: str, *, name: str = "/etc/passwd") -> Fi
         ("RemoteCall", OF_SIGNATURE, WARNING),
         ("RpcClient", OF_SIGNATURE, ERROR),
         ("PrintV2", OF_SIGNATURE, ERROR),  # to a file
+        ("PrintV2", SIGNATURE % 'name: "i:0"', WARNING),
+        ("DatasetFromGraph", OF_SIGNATURE, ERROR),
     ],
     ids=lambda value: str(value)[:30],
 )
@@ -75,12 +80,51 @@ def test_constant_arguments_are_told(tmp_path: Path) -> None:
     assert "serving_default" in found.sentence
 
 
+URLS = 'attr { key: "debug_urls" value { list { s: "" s: "%s" } } }'
+
+
+@pytest.mark.parametrize(
+    ("op", "attr", "code"),
+    [
+        ("PrintV2", 'attr { key: "output_stream" value { s: "file:///x" } }', "prints"),
+        ("PrintV2", 'attr { key: "output_stream" value { placeholder: "to" } }', "prints"),
+        ("PrintV2", 'attr { key: "output_stream" value { s: "stderr" } }', None),
+        ("DebugNanCount", URLS % "file:///x", "writes-file"),
+        ("DebugIdentityV2", URLS % "file:///x", "writes-file"),
+        ("DebugIdentityV2", URLS % "", None),
+        (
+            "FixedUnigramCandidateSampler",
+            'attr { key: "vocab_file" value { s: "x" } }',
+            "reads-file",
+        ),
+        ("FixedUnigramCandidateSampler", "", None),
+    ],
+)
+def test_an_attr_may_name_a_file(op: str, attr: str, code: str | None) -> None:
+    graph = graph_def(f'node {{ name: "a" op: "{op}" {attr} }}')
+    assert codes(graph) & {*SAFETY} == ({code} if code else set())
+    found = list(find_hazards(Graph(graph), {"a"}))
+    assert [each.op for each in found] == [op] * bool(code)
+
+
+def test_a_summary_without_a_name_is_a_file(tmp_path: Path) -> None:
+    writer = 'node { name: "a" op: "CreateSummaryFileWriter" input: "i" input: "i" }'
+    model = saved_model(tmp_path, f"graph_def {{ {NAME % ''} {writer} }} {OF_SIGNATURE}")
+    assert [each.severity for each in check(model, select=["writes-file"])] == [ERROR]
+
+
+def test_a_graph_without_signatures_is_for_whoever_asks(tmp_path: Path) -> None:
+    found = judged(tmp_path, "WriteFile", "")
+    assert found is not None
+    assert found.sentence.endswith("whoever asks for it runs it")
+
+
 def test_a_cache_without_a_name_is_in_memory(tmp_path: Path) -> None:
     body = 'node { name: "d" op: "RangeDataset" } node { name: "a" op: "CacheDataset" input: "d" '
-    for name, codes in (("", set()), ("/path/to/cache", {"writes-file"})):
+    for name, expected in (("", set()), ("/path/to/cache", {"writes-file"})):
         nodes = NAME % name + body + 'input: "i" }'
         model = saved_model(tmp_path, f"graph_def {{ {nodes} }} {OF_SIGNATURE}")
-        assert {each.code for each in check(model, select=["writes-file"])} == codes
+        assert {each.code for each in check(model, select=["writes-file"])} == expected
 
 
 def test_an_op_that_nobody_reaches_is_less_grave(tmp_path: Path) -> None:

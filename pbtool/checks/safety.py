@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool import opdefs
 from pbtool.checks.finding import ERROR, NOTE, WARNING, Found
-from pbtool.checks.users import INITIALIZER, NOBODY, SAVER, SIGNATURE, Users
+from pbtool.checks.users import ANYBODY, INITIALIZER, NOBODY, SAVER, SIGNATURE, Users
 
 if TYPE_CHECKING:
     from pbtool.checks.nodes import BodyNodes, GraphNodes
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Danger(NamedTuple):
     """What some ops do, and how grave that is by who reaches them ("": no finding).
 
-    ``alone`` is for a graph that comes without signatures: nobody knows who runs what.
+    ``nobody`` is for a graph that comes without signatures, too: nobody knows who runs what.
     """
 
     does: str
@@ -31,7 +31,6 @@ class Danger(NamedTuple):
     initializer: str
     saver: str
     nobody: str
-    alone: str
 
     def severity(self, user: str) -> str:
         """How grave it is when this user reaches it."""
@@ -49,11 +48,10 @@ WRITES_FILES = Danger(
     WriteFile CacheDataset CacheDatasetV2 DatasetToTFRecord ExperimentalDatasetToTFRecord
     SaveDataset SaveDatasetV2 SnapshotDataset SnapshotDatasetV2 DistributedSave SaveIterator
     CreateSummaryFileWriter CreateSummaryDbWriter DebugIdentity DebugIdentityV2 DebugIdentityV3
-    DebugNumericSummary DumpTensor CalibrationStatisticsSaver SerializeTRTResource
+    DebugNanCount DebugNumericSummary DumpTensor CalibrationStatisticsSaver SerializeTRTResource
     """,
     ERROR,
     ERROR,
-    WARNING,
     WARNING,
     WARNING,
 )
@@ -62,7 +60,6 @@ WRITES_CHECKPOINTS = Danger(
     "Save SaveSlices SaveV2 MergeV2Checkpoints",
     ERROR,
     WARNING,
-    "",
     "",
     "",
 )
@@ -76,19 +73,17 @@ READS_FILES = Danger(
     FixedLengthRecordDatasetV2 LMDBDataset ExperimentalLMDBDataset CSVDataset CSVDatasetV2
     ExperimentalCSVDataset SqlDataset ExperimentalSqlDataset SequenceFileDataset LoadDataset
     SnapshotDatasetReader SnapshotChunkDataset ListSnapshotChunksDataset RestoreIterator RecordInput
-    GenerateVocabRemapping Skipgram InitializeTRTResource
+    GenerateVocabRemapping Skipgram InitializeTRTResource FixedUnigramCandidateSampler
     """,
     ERROR,
     WARNING,
     WARNING,
-    NOTE,
     NOTE,
 )
 READS_CHECKPOINTS = Danger(
     "reads a checkpoint",
     "Restore RestoreSlice RestoreV2 LoadAndRemapMatrix DTensorRestoreV2",
     ERROR,
-    "",
     "",
     "",
     "",
@@ -100,7 +95,6 @@ READS_TABLES = Danger(
     "",
     "",
     "",
-    "",
 )
 RUNS_PYTHON = Danger(
     "runs a Python function",
@@ -109,7 +103,6 @@ RUNS_PYTHON = Danger(
     ERROR,
     ERROR,
     WARNING,
-    WARNING,
 )
 CALLS_THE_PROCESS = Danger(
     "calls a function that is registered with XLA",
@@ -117,7 +110,6 @@ CALLS_THE_PROCESS = Danger(
     WARNING,
     WARNING,
     WARNING,
-    NOTE,
     NOTE,
 )
 # In an attr: a TensorRT engine, an executable for Neuron, a graph for another processor.
@@ -128,7 +120,6 @@ RUNS_BINARIES = Danger(
     WARNING,
     WARNING,
     NOTE,
-    NOTE,
 )
 # A serialized StableHLO module, which XLA compiles: so is exported what JAX computes.
 RUNS_MODULES = Danger(
@@ -138,7 +129,15 @@ RUNS_MODULES = Danger(
     NOTE,
     NOTE,
     "",
-    "",
+)
+# A serialized GraphDef, in a string; its nodes are none of those that are checked.
+RUNS_GRAPHS = Danger(
+    "runs a graph that lies in a tensor",
+    "DatasetFromGraph",
+    ERROR,
+    ERROR,
+    ERROR,
+    WARNING,
 )
 USES_NETWORK = Danger(
     "talks to another machine",
@@ -152,7 +151,6 @@ USES_NETWORK = Danger(
     ERROR,
     WARNING,
     NOTE,
-    NOTE,
 )
 SETS_UP_FILES = Danger(
     "sets up how files of other machines are reached",
@@ -160,7 +158,6 @@ SETS_UP_FILES = Danger(
     ERROR,
     ERROR,
     WARNING,
-    NOTE,
     NOTE,
 )
 CALLS_DEVICES = Danger(
@@ -170,16 +167,28 @@ CALLS_DEVICES = Danger(
     WARNING,
     WARNING,
     NOTE,
-    NOTE,
 )
-PRINTS = Danger("prints", "Print PrintV2", NOTE, NOTE, NOTE, "", "")
+PRINTS = Danger("prints", "Print PrintV2", NOTE, NOTE, NOTE, "")
+PRINTS_TO_FILES = Danger("prints to a file", "PrintV2", ERROR, ERROR, ERROR, WARNING)
 
 _FOLLOWED = 16  # Identity nodes between a constant and who takes it
 _SHOWN = 60  # characters of an argument
 # The inputs and attrs that tell what an op reaches.
 _TOLD = re.compile(
-    r"\w*(file|path|pattern|prefix|director|_dir|logdir|url|address|source|target|token|stream)\w*"
+    r"\w*(file|path|pattern|prefix|director|_dir|logdir|url|uri|region|address|source|target|token"
+    r"|stream)\w*"
 )
+# Ops that reach a file only where an attr names one, and how what names it begins.
+_NAMED_BY = {
+    "FixedUnigramCandidateSampler": ("vocab_file", b""),
+    "PrintV2": ("output_stream", b"file:"),
+    "DebugIdentity": ("debug_urls", b""),
+    "DebugIdentityV2": ("debug_urls", b""),
+    "DebugIdentityV3": ("debug_urls", b""),
+    "DebugNanCount": ("debug_urls", b""),
+    "DebugNumericSummary": ("debug_urls", b""),
+}
+_CACHES = ("CacheDataset", "CacheDatasetV2")
 
 
 def dangerous(*dangers: Danger) -> Callable[[GraphNodes], Iterator[Found]]:
@@ -199,26 +208,35 @@ def dangerous(*dangers: Danger) -> Callable[[GraphNodes], Iterator[Found]]:
     return check
 
 
+def names_no_file(node: NodeDef) -> bool:
+    """Whether an attr of the node could name a file to reach, and names none."""
+    if node.op not in _NAMED_BY:
+        return False
+    attr, start = _NAMED_BY[node.op]
+    value = node.attr.get(attr)
+    if value is None:
+        return True
+    is_open = bool(value.placeholder)  # whoever calls the function may name one
+    return not (
+        is_open or any(each and each.startswith(start) for each in (value.s, *value.list.s))
+    )
+
+
 def _judged(danger: Danger, body: BodyNodes, position: int, users: Users | None) -> Iterator[Found]:
     node, name = body.nodes[position], body.names[position]
-    severity, who = danger.alone, "whoever asks for it runs it"
-    if users is not None:
-        user, who = users.of(body.body.name, name)
-        severity = danger.severity(user)
-        if danger is PRINTS and _prints_to_file(node) and user != NOBODY:
-            severity = ERROR
+    if names_no_file(node):
+        if danger is not PRINTS:
+            return
+    elif danger is PRINTS and node.op in _NAMED_BY:
+        danger = PRINTS_TO_FILES
+    user, who = (NOBODY, ANYBODY) if users is None else users.of(body.body.name, name)
+    severity = danger.severity(user)
     told = dict(_arguments(body, position))
-    is_nameless = danger is WRITES_FILES and told and all(text == b"" for text in told.values())
-    if not severity or is_nameless:
+    if not severity or (node.op in _CACHES and told.get("filename") == b""):
         return  # a cache without a name is in memory
     shown = ", ".join(f"{key}: {_shown(text)}" for key, text in told.items() if text != b"")
     sentence = f"{node.op} {danger.does}{f' ({shown})' if shown else ''}: {who}"
     yield Found(name, sentence, function=body.body.name, severity=severity)
-
-
-def _prints_to_file(node: NodeDef) -> bool:
-    stream = node.attr.get("output_stream")
-    return stream is not None and stream.s.startswith(b"file:")
 
 
 def _arguments(body: BodyNodes, position: int) -> Iterator[tuple[str, bytes | None]]:
@@ -233,7 +251,7 @@ def _arguments(body: BodyNodes, position: int) -> Iterator[tuple[str, bytes | No
     for attr in op_def.attr:
         value = opdefs.attr_value(node, op_def, attr.name)
         if value is not None and _TOLD.fullmatch(attr.name) and attr.type in _STRINGS:
-            yield attr.name, next(iter(value.list.s), value.s)
+            yield attr.name, value.s or b", ".join(value.list.s)
 
 
 _STRINGS = ("string", "list(string)")

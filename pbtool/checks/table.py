@@ -304,8 +304,13 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "runs-code",
         WARNING,
-        "An op runs code that is no TensorFlow op.",
-        safety.dangerous(safety.CALLS_THE_PROCESS, safety.RUNS_BINARIES, safety.RUNS_MODULES),
+        "An op runs what is no node: a program or graph in the model, or a function of a library.",
+        safety.dangerous(
+            safety.CALLS_THE_PROCESS,
+            safety.RUNS_BINARIES,
+            safety.RUNS_MODULES,
+            safety.RUNS_GRAPHS,
+        ),
         "graph",
     ),
     Check(

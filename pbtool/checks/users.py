@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pbtool.schema import MetaGraphDef
 
 SIGNATURE, INITIALIZER, SAVER, NOBODY = "signature", "initializer", "saver", "nobody"
+ANYBODY = "whoever asks for it runs it"  # what is said where there are no signatures
 
 
 class Users:
@@ -56,7 +57,7 @@ class Users:
             return INITIALIZER, "it runs when the model is loaded"
         if _holds(self.saver, function, node):
             return SAVER, "it runs when the model is saved or restored"
-        return NOBODY, "no signature reaches it"
+        return NOBODY, "no signature reaches it" if self.signatures else ANYBODY
 
 
 def _holds(part: Part, function: str | None, node: str) -> bool:

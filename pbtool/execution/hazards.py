@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool.checks.safety import (
     CALLS_DEVICES,
+    PRINTS_TO_FILES,
     READS_CHECKPOINTS,
     READS_FILES,
     READS_TABLES,
+    RUNS_GRAPHS,
     RUNS_PYTHON,
     SETS_UP_FILES,
     USES_NETWORK,
     WRITES_CHECKPOINTS,
     WRITES_FILES,
     Danger,
+    names_no_file,
 )
 from pbtool.reach import needed_functions
 from pbtool.selection import Place
@@ -32,9 +35,12 @@ PYTHON = _ops(RUNS_PYTHON)
 RESTORES = _ops(READS_CHECKPOINTS)
 TABLE_FILES = _ops(READS_TABLES)
 
-# Not among them: ops that run compiled code, which computes; and those that print.
+# Not among them: ops that run compiled code, which computes; and those that print
+# to the console.
 _REACHING_OUT = (
     RUNS_PYTHON,
+    RUNS_GRAPHS,
+    PRINTS_TO_FILES,
     WRITES_FILES,
     WRITES_CHECKPOINTS,
     READS_FILES,
@@ -70,5 +76,5 @@ def find_hazards(
         for node in body:
             if node.op in allowed or (body is graph and node.name not in nodes):
                 continue
-            if node.op in REASONS:
+            if node.op in REASONS and not names_no_file(node):
                 yield Hazard(Place(body, node).name, node.op, REASONS[node.op])
