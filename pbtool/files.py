@@ -154,12 +154,21 @@ class Model:
         """Whether this is a checkpoint, which holds tensors and no graph."""
         return self._checkpoint is not None
 
+    @property
+    def folder(self) -> Path | None:
+        """The folder of a SavedModel, where its variables and assets lie.
+
+        None for other kinds, and for what came from no file: nothing lies beside standard input.
+        """
+        is_file = self.kind == "SavedModel" and Path(self.path).is_file()
+        return Path(self.path).parent if is_file else None
+
     @cached_property
     def checkpoint(self) -> Checkpoint | None:
         """The checkpoint itself, or the variables of a SavedModel folder that has them."""
-        if self._checkpoint is not None or self.kind != "SavedModel":
+        if self.folder is None:
             return self._checkpoint
-        prefix = Path(self.path).parent / "variables" / "variables"
+        prefix = self.folder / "variables" / "variables"
         if not prefix.with_suffix(".index").exists():
             return None
         from pbtool.checkpoint import open_checkpoint
@@ -181,8 +190,10 @@ class Model:
     @cached_property
     def debug_info(self) -> GraphDebugInfo | None:
         """Where in a program the nodes were made, as the folder of a SavedModel may tell."""
-        path = Path(self.path).parent / "debug" / "saved_model_debug_info.pb"
-        if self.kind != "SavedModel" or not path.is_file():
+        if self.folder is None:
+            return None
+        path = self.folder / "debug" / "saved_model_debug_info.pb"
+        if not path.is_file():
             return None
         source = open_source(str(path))
         debug_info: GraphDebugInfo = parse(source, "GraphDebugInfo", recognize.BINARY)

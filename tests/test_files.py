@@ -10,6 +10,7 @@ from google.protobuf import text_format
 import pbtool
 from pbtool import files, schema
 from pbtool.errors import FileError, NotFoundError
+from pbtool.summary import summarize
 from pbtool.tensors import to_proto
 from pbtool.wire import encode_length_delimited
 from pbtool.writing import to_bytes
@@ -158,6 +159,27 @@ def test_a_checkpoint_of_the_first_format_opens_by_its_prefix(tmp_path: Path, na
     assert model.kind == "CheckpointV1"
     assert model.checkpoint is not None
     assert model.checkpoint.tensor("step") == 7
+
+
+def test_nothing_lies_beside_what_came_from_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "variables"
+    folder.mkdir()
+    small_bundle().write(folder / "variables")
+    (tmp_path / "debug").mkdir()
+    (tmp_path / "debug" / "saved_model_debug_info.pb").touch()
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets" / "words.txt").touch()
+    message = saved_model("serve")
+    message.meta_graphs[0].asset_file_def.add(filename="words.txt")
+    monkeypatch.chdir(tmp_path)
+    model = pbtool.load_bytes(message.SerializeToString())
+    assert (model.checkpoint, model.debug_info) == (None, None)
+    assert summarize(model).meta_graphs[0].assets[0].bytes is None
+    beside = pbtool.load(write(Path("saved_model.pb"), message))
+    assert beside.checkpoint is not None
+    assert summarize(beside).meta_graphs[0].assets[0].bytes == 0
 
 
 def test_shards_without_their_index_are_told(tmp_path: Path) -> None:

@@ -30,8 +30,7 @@ class Loaded(NamedTuple):
     @property
     def folder(self) -> Path | None:
         """The folder of a SavedModel."""
-        is_folder = self.model.kind == "SavedModel" and Path(self.model.path).is_file()
-        return Path(self.model.path).parent if is_folder else None
+        return self.model.folder
 
 
 # --- signatures -------------------------------------------------------------------------------

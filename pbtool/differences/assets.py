@@ -42,8 +42,8 @@ def diff_assets(a: Model, b: Model) -> Iterator[Change]:
 
 def _files(model: Model) -> Mapping[str, Path] | None:
     """The files by their names; None where there are none but the meta graphs name some."""
-    folder = Path(model.path).parent / _FOLDER
-    if folder.is_dir() and Path(model.path).is_file():  # which standard input is not
+    folder = model.folder and model.folder / _FOLDER
+    if folder is not None and folder.is_dir():
         files = (path for path in folder.rglob("*") if path.is_file())
         return {path.relative_to(folder).as_posix(): path for path in files}
     protos = [each.proto for each in model.meta_graphs]

@@ -161,7 +161,7 @@ def _meta_graph(meta_graph: MetaGraph, model: Model) -> MetaGraphSummary:
     )
     saver = needed_by(graph, saver_names(proto))
     every = Part(frozenset(node.name for node in graph), frozenset(graph.functions))
-    folder = Path(model.path).parent / "assets" if model.kind == "SavedModel" else None
+    folder = model.folder and model.folder / "assets"
     return MetaGraphSummary(
         meta_graph.tags,
         _versions(graph, proto),
