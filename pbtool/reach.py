@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool.body import functions_in, parse_input
@@ -46,9 +46,14 @@ def needed_functions(graph: Graph, nodes: Iterable[str]) -> frozenset[str]:
     """
     if not graph.functions:
         return frozenset()
+    return with_callees(graph, called(graph, (graph[name] for name in nodes)))
+
+
+def with_callees(graph: Graph, names: Set[str]) -> frozenset[str]:
+    """These functions, those that they call, and so on; names that no function has are left out."""
     gradients = {each.function_name: each.gradient_func for each in graph.proto.library.gradient}
     found: set[str] = set()
-    pending = called(graph, (graph[name] for name in nodes))
+    pending = set(graph.functions.keys() & names)
     while pending:
         name = pending.pop()
         found.add(name)

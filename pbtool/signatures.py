@@ -18,6 +18,8 @@ INITIALIZERS = ("__saved_model_init_op", "__saved_model_train_op")  # run by loa
 
 # Collections that hold what a loader runs before a model serves.
 _INITIALIZER_COLLECTIONS = ("saved_model_main_op", "legacy_init_op")
+# Methods of the resources in an object graph: tf.saved_model.load calls them.
+_SET_UP = ("_create_resource", "_initialize")
 
 
 class Tensor(NamedTuple):
@@ -91,6 +93,20 @@ def initializer_names(proto: MetaGraphDef) -> list[str]:
         if key in proto.collection_def
         for name in proto.collection_def[key].node_list.value
     ]
+
+
+def set_up_functions(proto: MetaGraphDef) -> list[str]:
+    """The functions that set up the resources of a model when its objects are loaded."""
+    nodes = proto.object_graph_def.nodes
+    found: list[str] = []
+    for node in nodes:
+        if node.HasField("resource"):
+            for child in node.children:
+                if child.local_name in _SET_UP and 0 <= child.node_id < len(nodes):
+                    method = nodes[child.node_id]
+                    found += method.function.concrete_functions
+                    found.append(method.bare_concrete_function.concrete_function_name)
+    return [name for name in found if name]
 
 
 def saver_names(proto: MetaGraphDef) -> list[str]:

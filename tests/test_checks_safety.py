@@ -113,6 +113,35 @@ def test_a_summary_without_a_name_is_a_file(tmp_path: Path) -> None:
     assert [each.severity for each in check(model, select=["writes-file"])] == [ERROR]
 
 
+RESOURCE = """
+graph_def {
+  node { name: "y" op: "NoOp" }
+  library {
+    function { signature { name: "set_up" } node_def { name: "c" op: "f" } }
+    function { signature { name: "f" } node_def { name: "a" op: "WriteFile" } }
+  }
+}
+object_graph_def {
+  nodes { resource {} children { node_id: 1 local_name: "METHOD" } }
+  nodes { function { concrete_functions: "set_up" } }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("method", "severity"),
+    [("_initialize", ERROR), ("_create_resource", ERROR), ("_destroy_resource", WARNING)],
+)
+def test_what_sets_up_a_resource_runs_when_it_is_loaded(
+    method: str, severity: str, tmp_path: Path
+) -> None:
+    model = saved_model(tmp_path, RESOURCE.replace("METHOD", method) + SIGNATURE % 'name: "y"')
+    (found,) = check(model, select=["writes-file"])
+    assert found.place == "f::a"
+    assert found.severity == severity
+    assert ("when the model is loaded" in found.sentence) == (severity == ERROR)
+
+
 def test_a_graph_without_signatures_is_for_whoever_asks(tmp_path: Path) -> None:
     found = judged(tmp_path, "WriteFile", "")
     assert found is not None

@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pbtool.reach import NOTHING, Part, needed_by
+from pbtool.reach import NOTHING, Part, needed_by, with_callees
 from pbtool.signatures import (
     INITIALIZERS,
     initializer_names,
     output_names,
     saver_names,
+    set_up_functions,
     signatures,
 )
 
@@ -41,7 +42,8 @@ class Users:
         part = needed_by(self._graph, initializer_names(self._proto))
         for key in INITIALIZERS:
             part |= self.signatures.get(key, NOTHING)
-        return part
+        functions = with_callees(self._graph, {*set_up_functions(self._proto)})
+        return part | Part(frozenset(), functions)
 
     @cached_property
     def saver(self) -> Part:
