@@ -1,4 +1,4 @@
-"""What there is to freeze in the corpus: each signature of each SavedModel, each checkpoint."""
+"""Freezing and verifying at once; and what there is to freeze in the corpus."""
 
 from __future__ import annotations
 
@@ -115,6 +115,12 @@ def frozen(program: Program) -> tuple[Frozen, Verified]:
     refuse(program)
     result = freeze(program)
     return result, verify(program, result, 60)
+
+
+def frozen_model(path: Path, **choice: object) -> tuple[Program, Frozen, Verified]:
+    """What a file is to execute, frozen, with the verdict; ``choice`` is for ``find_program``."""
+    program = find_program(files.load(path), **choice)
+    return (program, *frozen(program))
 
 
 def refusal(source: Source) -> str:
