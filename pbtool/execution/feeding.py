@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pbtool import dtypes
 from pbtool.body import parse_input
 from pbtool.errors import NotFoundError, UsageError
-from pbtool.execution.hazards import RESTORES, TABLE_FILES, find_hazards
+from pbtool.execution.hazards import RESTORES, TABLE_FILES, Hazard, find_hazards
 from pbtool.execution.ports import port_of
 from pbtool.execution.values import RANDOM, make, parse, sizes
 
@@ -111,9 +111,20 @@ def refuse_hazards(program: Program) -> None:
     Restoring variables and filling tables from the model's own files is allowed.
     """
     fed = [port.tensor for port in program.inputs]
-    found = list(find_hazards(program.graph, program.reached(fed)))
+    _refuse([*find_hazards(program.graph, program.reached(fed)), *_before(program)])
+
+
+def refuse_hazards_before(program: Program) -> None:
+    """The same, of nothing but the steps that make a program ready to be executed."""
+    _refuse(list(_before(program)))
+
+
+def _before(program: Program) -> Iterator[Hazard]:
     setup = program.graph.ancestors(program.setup)
-    found += find_hazards(program.graph, setup, allowed=RESTORES | TABLE_FILES)
+    return find_hazards(program.graph, setup, allowed=RESTORES | TABLE_FILES)
+
+
+def _refuse(found: Sequence[Hazard]) -> None:
     if found:
         more = f" and {len(found) - 3} more" if len(found) > 3 else ""
         raise UsageError(

@@ -8,7 +8,8 @@ where a SavedModel of TensorFlow 2 gives them none of their own. Tables remain, 
 initializer to be run first.
 
 Afterwards source and result are executed on the same random inputs; that is given up after a
-minute. This verb needs TensorFlow.
+minute, and not done where ops reach files, the network or Python, unless --allow-unsafe is given.
+This verb needs TensorFlow.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     add("--clear-devices", action="store_true", help="let TensorFlow choose the devices")
     add("--verify", action="store_true", help="verify, however long it takes")
     add("--no-verify", action="store_true", help="do not execute source and result")
+    add("--allow-unsafe", action="store_true", help="run ops that reach outside of the graph, too")
     report = add("--report", metavar="FILE.json", help="write what is told into a file, too")
     completes(report, "file")
     add_output(parser, "the file to write; .pbtxt and .txt are text", dest="graph_file")
@@ -70,12 +72,14 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from pbtool.backend.freezing import freeze
     from pbtool.backend.start import start
     from pbtool.backend.unfreezable import refuse
-    from pbtool.backend.verification import MINUTE, not_verified, verify
+    from pbtool.execution.feeding import refuse_hazards_before
     from pbtool.writing import save
 
     start(verbose=args.verbose)
     with opened_program(args.source, args, console) as program:
         refuse(program)
+        if not args.allow_unsafe:
+            refuse_hazards_before(program)
         with console.progress(f"freezing {args.source}"):
             frozen = freeze(
                 program,
@@ -86,10 +90,23 @@ def run(args: argparse.Namespace, console: Console) -> int:
             )
             size = save(frozen.graph, args.graph_file)
         with console.progress("verifying"):
-            verified = not_verified("not asked for")
-            if not args.no_verify:
-                verified = verify(program, frozen, 0 if args.verify else MINUTE)
+            verified = _verified(args, program, frozen)
     return _tell(args, console, program, frozen, verified, size)
+
+
+def _verified(args: argparse.Namespace, program: Program, frozen: Frozen) -> Verified:
+    """What executing source and result tells, where that is asked for and does no harm."""
+    from pbtool.backend.verification import MINUTE, not_verified, verify
+    from pbtool.execution.feeding import refuse_hazards
+
+    if args.no_verify:
+        return not_verified("not asked for")
+    if not args.allow_unsafe:
+        try:
+            refuse_hazards(program)
+        except UsageError as error:
+            return not_verified(str(error))
+    return verify(program, frozen, 0 if args.verify else MINUTE)
 
 
 def _tell(

@@ -18,6 +18,7 @@ from pbtool.backend.runtime import Runtime
 from pbtool.backend.start import ExecutionError, start
 from pbtool.errors import UsageError
 from pbtool.execution.program import find_program
+from pbtool.tensors import to_proto
 from pbtool.writing import to_bytes
 from tests.agreement.freezes import frozen_model
 from tests.graphs import nodes
@@ -103,3 +104,30 @@ def test_python_is_refused(tmp_path: Path) -> None:
     (tmp_path / "python.pb").write_bytes(graph.SerializeToString())
     with pytest.raises(UsageError, match="y is a PyFunc, which calls Python"):
         frozen_model(tmp_path / "python.pb", outputs=["y"])
+
+
+def test_what_reaches_outside_is_executed_when_that_is_allowed(tmp_path: Path) -> None:
+    graph = nodes(
+        """
+        x = Placeholder() dtype=7
+        f = Const() dtype=7
+        w = WriteFile(f, x)
+        y = Identity(x, ^w) T=7
+        """
+    )
+    written = tmp_path / "written"
+    value = np.array(str(written).encode(), object)
+    graph.node[1].attr["value"].tensor.CopyFrom(to_proto(value, 7))
+    path = tmp_path / "writer.pb"
+    path.write_bytes(graph.SerializeToString())
+    words = ["freeze", str(path), "--outputs", "y", "-o", str(tmp_path / "frozen.pb")]
+    status, output, _ = command(*words)
+    assert status == 0
+    assert "no: this model reaches outside of its graph: w (WriteFile writes a file)" in output
+    status, _, errors = command(*words, "--initializers", "w")
+    assert status == 2
+    assert "w (WriteFile writes a file); if you trust it, add --allow-unsafe" in errors
+    assert not written.exists()
+    status, output, _ = command(*words, "--allow-unsafe")
+    assert "1 output equal to the source's" in output
+    assert written.exists()
