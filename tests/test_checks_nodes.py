@@ -108,6 +108,22 @@ def test_constants(dtype: str, shape: str, payload: str, expected: set[str]) -> 
     assert codes(graph_def(CONST.format(dtype, shape, payload))) == expected
 
 
+@pytest.mark.parametrize(
+    ("dtype", "payload"),
+    [
+        ("DT_DOUBLE", "double_val: nan"),
+        ("DT_HALF", "half_val: 32256"),
+        ("DT_BFLOAT16", "half_val: 32704"),
+        ("DT_COMPLEX64", "scomplex_val: 0 scomplex_val: nan"),
+        ("DT_COMPLEX128", "dcomplex_val: inf dcomplex_val: 0"),
+        ("DT_FLOAT8_E5M2", "float8_val: '\\177'"),
+    ],
+)
+def test_numbers_of_every_type_may_be_no_numbers(dtype: str, payload: str) -> None:
+    text = CONST.format(dtype, "", payload).replace("type: DT_FLOAT }", f"type: {dtype} }}")
+    assert "nan-or-inf" in codes(graph_def(text))
+
+
 def test_a_malformed_constant_is_an_error_where_a_shape_depends_on_it() -> None:
     graph = nodes(
         "x = Placeholder() dtype=1\nto = Const() dtype=3\ny = Reshape(x, to) T=1 Tshape=3"

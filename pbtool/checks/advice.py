@@ -139,8 +139,10 @@ def strange_numbers(body: BodyNodes) -> Iterator[Found]:
     for name, (tensor, _, _) in _sized(body, 1):
         if not dtypes.BY_NUMBER[tensor.dtype].numpy.startswith(("float", "complex")):
             continue
-        if not tensor.tensor_content and is_here(body, body.positions[name]):
-            listed = tensor.float_val or tensor.double_val
+        is_float, is_double = tensor.dtype == dtypes.FLOAT, tensor.dtype == dtypes.DOUBLE
+        is_listed = (is_float or is_double) and not tensor.tensor_content
+        if is_listed and is_here(body, body.positions[name]):
+            listed = tensor.float_val if is_float else tensor.double_val
             if len(listed) < 2 and all(map(isfinite, listed)):
                 continue  # most constants: numpy would take longer
         try:
