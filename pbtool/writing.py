@@ -34,7 +34,8 @@ def save(graph: Graph, path: str | os.PathLike[str], encoding: str = "") -> int:
     """Write a graph to a file, whole or not at all, and return its bytes.
 
     ``encoding`` is ``binary`` or ``text``; if it is left out, the path's ending tells. The file
-    may be the one that the graph was read from. Raises FileError where it cannot be written.
+    may be the one that the graph was read from. Raises FileError where it cannot be written, and
+    UsageError as ``write`` does.
     """
     with atomic_write(path) as stream:
         return write(graph, stream, encoding or encoding_of(path))
@@ -48,9 +49,12 @@ def encoding_of(path: str | os.PathLike[str]) -> str:
 def write(graph: Graph, stream: BinaryIO, encoding: str = BINARY) -> int:
     """Write a graph to a stream, and return its bytes.
 
-    Raises FileError where the file that it is from changed meanwhile, UsageError where a graph is
-    too big for text.
+    Raises FileError where the file that it is from changed meanwhile, UsageError for another
+    encoding, and where a graph is too big for text.
     """
+    if encoding not in ENCODINGS:
+        known = " or ".join(ENCODINGS)
+        raise UsageError(f"a graph is not written as {encoding!r}", remedy=f"write it as {known}")
     if encoding == TEXT:
         return stream.write(text(graph).encode())
     source, start, end, _ = region_of(graph)

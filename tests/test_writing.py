@@ -10,7 +10,7 @@ from google.protobuf import text_format
 import pbtool
 from pbtool import files, schema, writing
 from pbtool.editing import edit
-from pbtool.errors import FileError
+from pbtool.errors import FileError, UsageError
 from tests.graphs import a_graph, graph_def
 
 LINES = "x = Placeholder() dtype=1\n a = Neg(x, ^x) T=1\n b = Abs(a:0) T=1"
@@ -123,3 +123,10 @@ def test_without_the_systems_help_it_is_copied_all_the_same(
     monkeypatch.delattr(os, "copy_file_range")
     writing.save(graph, tmp_path / "two.pb")
     assert (tmp_path / "one.pb").read_bytes() == (tmp_path / "two.pb").read_bytes() == data
+
+
+def test_an_encoding_that_graphs_are_not_written_in_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "graph.json"
+    with pytest.raises(UsageError, match="a graph is not written as 'json'; write it as binary"):
+        pbtool.save(a_graph(LINES), path, "json")
+    assert not path.exists()

@@ -45,6 +45,8 @@ def find_target(graph: Graph, text: str) -> Input:
     name = found.node.name
     if text == f"^{name}":
         return Input(name, CONTROL)
+    if graph.output_dtypes(found.node) == ():
+        raise NotFoundError(f"node {name!r} ({found.node.op}) has no outputs")
     return Input(name, int(text.rpartition(":")[2]))
 
 
