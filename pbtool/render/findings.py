@@ -129,9 +129,11 @@ def _sarif(found: Found) -> Iterator[str]:
 def _result(path: str, finding: Finding, rule: int) -> JSON:
     remedy = f"; {finding.remedy}" if finding.remedy else ""
     place = f"{finding.place}: " if finding.place else ""
-    # A file name is a relative reference, in which a colon or a space would mean something else.
+    # A file name is a relative reference, in which a colon or a space would mean something else;
+    # its bytes need not be UTF-8.
+    uri = quote(path.encode(errors="surrogateescape"))
     location: JSON = {
-        "physicalLocation": {"artifactLocation": {"uri": quote(path)}, "region": {"startLine": 1}}
+        "physicalLocation": {"artifactLocation": {"uri": uri}, "region": {"startLine": 1}}
     }
     if finding.place:
         kind = "function" if finding.node is None else "member"
