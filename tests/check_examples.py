@@ -258,12 +258,22 @@ def badly_sized(folder: Path) -> pbtool.Model:
     return pbtool.load(folder / "model")
 
 
+def damaged_index(folder: Path) -> pbtool.Model:
+    """A SavedModel whose variables cannot be read."""
+    (folder / "variables").mkdir()
+    small_bundle().write(folder / "variables" / "variables")
+    index = folder / "variables" / "variables.index"
+    index.write_bytes(index.read_bytes()[:-1])
+    return saved_model(folder, 'meta_info_def { tags: "serve" }')
+
+
 CHECKPOINTS: dict[str, Callable[[Path], pbtool.Model]] = {
     "missing-shard": _checkpoint(Path.unlink),
     "shard-size": _checkpoint(lambda shard: shard.write_bytes(shard.read_bytes()[:-1]) and None),
     "damaged-tensor": _checkpoint(_flip),
     "overlap": overlapping,
     "saved-size": badly_sized,
+    "unreadable-variables": damaged_index,
 }
 
 

@@ -11,6 +11,13 @@ def checkpoint_codes(prefix: Path) -> set[str]:
     return {each.code for each in check(pbtool.load(prefix))}
 
 
+def test_a_type_that_there_is_not(tmp_path: Path) -> None:
+    bundle = small_bundle()
+    bundle.entries[b"step"].dtype = 99
+    bundle.write(tmp_path / "model")
+    assert checkpoint_codes(tmp_path / "model") == {"damaged-tensor"}
+
+
 def test_checkpoints(tmp_path: Path) -> None:
     prefix = tmp_path / "model"
     small_bundle().write(prefix)

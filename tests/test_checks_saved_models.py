@@ -4,18 +4,35 @@ from pathlib import Path
 
 import pbtool
 from pbtool.checks import ERROR, NOTE, check
-from tests.check_examples import saver
+from tests.check_examples import damaged_index, saver
 from tests.checkpoint_examples import small_bundle
 
 
 def test_a_saved_model_that_lost_its_files(tmp_path: Path) -> None:
     errors = {each.code for each in check(saver(tmp_path)) if each.severity == ERROR}
     assert errors == {"lost-variable", "missing-asset"}
+    (lost,) = check(saver(tmp_path), select=["lost-variable"])
+    assert "no file 'variables/variables.index'" in lost.sentence
     (tmp_path / "assets").mkdir()
     (tmp_path / "assets" / "vocabulary.txt").write_text("a")
     assert {each.code for each in check(pbtool.load(tmp_path))} == {
         *("lost-variable", "dead-node", "writes-file")
     }
+
+
+def test_an_index_that_is_damaged(tmp_path: Path) -> None:
+    model = damaged_index(tmp_path)
+    (found,) = check(model, content=False)
+    assert found.code == "unreadable-variables"
+    assert [each.code for each in check(model)] == [found.code]
+
+
+def test_a_shard_that_is_missing_is_told_once(tmp_path: Path) -> None:
+    (tmp_path / "variables").mkdir()
+    small_bundle().write(tmp_path / "variables" / "variables")
+    next((tmp_path / "variables").glob("*.data-*")).unlink()
+    found = check(saver(tmp_path, "step"), select=["lost-variable", "missing-shard"])
+    assert [each.code for each in found if each.severity == ERROR] == ["missing-shard"]
 
 
 def test_variables_that_are_not_saved(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def _checkpoint(model: Model) -> Checkpoint | None:
     try:
         return model.checkpoint
     except PbtoolError:
-        return None  # a check of the SavedModel tells
+        return None  # a check of the meta graph tells
 
 
 def check_graph(graph: Graph) -> list[Finding]:

@@ -63,7 +63,7 @@ def damaged_tensors(checkpoint: Checkpoint) -> Iterator[Found]:
     there = {path for path in checkpoint.files if _size(path) is not None}
     for name, entry in checkpoint.entries.items():
         row = dtypes.BY_NUMBER.get(entry.dtype)
-        if row is None or not row.numpy or not there:
+        if (row is not None and not row.numpy) or not there:
             continue  # only TensorFlow decodes variants
         try:
             checkpoint.tensor(name)

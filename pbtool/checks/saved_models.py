@@ -64,6 +64,14 @@ def lost_tensors(loaded: Loaded) -> Iterator[Found]:
 # --- variables --------------------------------------------------------------------------------
 
 
+def unreadable_variables(loaded: Loaded) -> Iterator[Found]:
+    """A checkpoint beside the graph that cannot be read."""
+    try:
+        _ = loaded.model.checkpoint
+    except PbtoolError as error:
+        yield Found(None, f"the variables cannot be read: {error.message}", error.remedy)
+
+
 def lost_variables(loaded: Loaded) -> Iterator[Found]:
     """Tensors that restoring asks for and the checkpoint does not have."""
     asked = set(_restored(loaded.whole))
@@ -71,16 +79,13 @@ def lost_variables(loaded: Loaded) -> Iterator[Found]:
         return
     try:
         checkpoint = loaded.model.checkpoint
-    except PbtoolError as error:
-        yield Found(None, f"the variables cannot be read: {error.message}", error.remedy)
-        return
+    except PbtoolError:
+        return  # another check's
     if checkpoint is None:
         tensors = counted(len(asked), "tensor")
-        sentence = f"restoring asks for {tensors}, but there is no folder 'variables'"
+        sentence = f"restoring asks for {tensors}, but there is no file 'variables/variables.index'"
         yield Found(None, sentence, "copy the whole folder of the model")
         return
-    for path in checkpoint.missing_shards:
-        yield Found(None, f"the shard {Path(path).name!r} is missing", "copy the whole folder")
     for name in sorted(asked - set(checkpoint.entries)):
         remedy = loaded.whole.suggest(name, checkpoint.entries)
         yield Found(None, f"restoring asks for the tensor {name!r}, which is not saved", remedy)

@@ -202,6 +202,13 @@ CHECKS: tuple[Check, ...] = (
         "meta_graph",
     ),
     Check(
+        "unreadable-variables",
+        ERROR,
+        "The index of the variables is damaged.",
+        saved_models.unreadable_variables,
+        "meta_graph",
+    ),
+    Check(
         "lost-variable",
         ERROR,
         "Restoring asks for tensors that are not saved; or, a note, some are never restored.",
