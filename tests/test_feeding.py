@@ -48,6 +48,10 @@ def test_feeds_of_a_program() -> None:
         find_feeds(program, ["z=1"], [], 0)
     with pytest.raises(UsageError, match="--shape q is of nothing that is fed"):
         find_feeds(program, ["s=1"], ["q=1"], 0)
+    with pytest.raises(UsageError, match="--feed x is given twice"):
+        find_feeds(program, ["x=1", "x=2", "y=1"], [], 0)
+    with pytest.raises(UsageError, match="--feed x:0 is a tensor that is already fed"):
+        find_feeds(program, ["x=1", "x:0=2", "y=1"], [], 0)
     with pytest.raises(UsageError, match="takes NAME=VALUE"):
         find_feeds(program, ["s"], [], 0)
 

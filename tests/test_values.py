@@ -30,6 +30,11 @@ def port(dtype: int = dtypes.FLOAT, shape: Shape = UNKNOWN) -> Port:
         ("['a', b'\\xff']", dtypes.STRING, [b"a", b"\xff"]),
         ("1+2j", 8, 1 + 2j),
         ("0.5", 14, 0.5),  # bfloat16, as a float32
+        ("-inf", 19, -float("inf")),
+        ("[-8, 7]", 29, [-8, 7]),
+        ("15", 30, 15),
+        ("-2", 31, -2),
+        ("3", 32, 3),
     ],
 )
 def test_literals(text: str, dtype: int, values: object) -> None:
@@ -52,6 +57,18 @@ def test_literals(text: str, dtype: int, values: object) -> None:
         ("[['a'], ['b', 'c']]", dtypes.STRING, "different lengths"),
         ("__import__('os')", dtypes.FLOAT, "is no value for x"),
         ("[" * 5000, dtypes.FLOAT, "is no value for x"),
+        ("{[1]: 2}", dtypes.FLOAT, "is no value for x"),
+        (
+            "1e300",
+            dtypes.FLOAT,
+            r"x takes float32, which does not hold all of these values \(float",
+        ),
+        ("[1, 70000]", 19, "takes float16"),
+        ("[7, 8]", 29, "takes int4"),
+        ("[-8, -9]", 29, "takes int4"),
+        ("16", 30, "takes uint4"),
+        ("2", 31, "takes int2"),
+        ("4", 32, "takes uint2"),
     ],
 )
 def test_what_is_no_value(text: str, dtype: int, sentence: str) -> None:
@@ -61,6 +78,9 @@ def test_what_is_no_value(text: str, dtype: int, sentence: str) -> None:
 
 def test_one_value_fills_a_shape() -> None:
     assert parse("7", port(), "2,3").tolist() == [[7, 7, 7], [7, 7, 7]]
+    assert parse("[7, 8]", port(), "2").tolist() == [7, 8]
+    with pytest.raises(UsageError, match=r"values for x have the shape \[2\], not '3'"):
+        parse("[7, 8]", port(), "3")
 
 
 def test_files(tmp_path: Path) -> None:
@@ -74,8 +94,11 @@ def test_files(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="No such file"):
         parse(f"@{tmp_path}/c.npy", port())
     (tmp_path / "d.npy").write_bytes(b"nothing")
-    with pytest.raises(FileError, match="no array file"):
-        parse(f"@{tmp_path}/d.npy", port())
+    np.savez(tmp_path / "e.npz", objects=np.array([{}]))
+    (tmp_path / "f.npz").write_bytes((tmp_path / "b.npz").read_bytes()[:-30])
+    for name in ("d.npy", "e.npz", "f.npz"):
+        with pytest.raises(FileError, match="no array file"):
+            parse(f"@{tmp_path}/{name}", port())
 
 
 def test_sizes() -> None:
@@ -101,6 +124,11 @@ def test_random_values_are_of_the_type(row: dtypes.DType) -> None:
     assert array.tolist() != make(RANDOM, port(row.number), (50,), 2).tolist()
     assert len(set(array.tolist())) > 1
     assert set(make(ZEROS, port(row.number), (2,)).tolist()) <= {0, b""}
+
+
+def test_a_seed_is_not_negative() -> None:
+    with pytest.raises(UsageError, match="the seed -1 is negative"):
+        make(RANDOM, port(), (), -1)
 
 
 def test_handles_cannot_be_made() -> None:

@@ -25,12 +25,14 @@ def described(ports: Iterable[Port]) -> str:
 
 
 def pairs(texts: Iterable[str], option: str) -> Mapping[str, str]:
-    """What texts such as ``NAME=VALUE`` say. Raises UsageError for others."""
+    """What texts such as ``NAME=VALUE`` say. Raises UsageError for others, and for a name twice."""
     found = {}
     for text in texts:
         name, separator, value = text.partition("=")
         if not separator or not name:
             raise UsageError(f"{option} takes NAME=VALUE, not {text!r}")
+        if name in found:
+            raise UsageError(f"{option} {name} is given twice")
         found[name] = value
     return found
 
@@ -40,12 +42,14 @@ def find_feeds(
 ) -> dict[Port, np.ndarray[Any, Any]]:
     """What to feed a program, by port, from texts such as ``x=random`` and ``x=8,224,224,3``.
 
-    Raises UsageError where an input that is needed is not fed.
+    Raises UsageError where an input that is needed is not fed, or one is fed twice.
     """
     sizes_of = dict(pairs(shapes, "--shape"))
     found: dict[Port, np.ndarray[Any, Any]] = {}
     for name, text in pairs(feeds, "--feed").items():
         port = find_port(program, name)
+        if port in found:
+            raise UsageError(f"--feed {name} is a tensor that is already fed")
         found[port] = parse(text, port, sizes_of.pop(name, None), seed)
     if sizes_of:
         raise UsageError(f"--shape {next(iter(sizes_of))} is of nothing that is fed")

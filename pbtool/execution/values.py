@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 from pbtool import dtypes
 from pbtool.errors import FileError, UsageError
@@ -22,6 +24,7 @@ RANDOM, ZEROS = "random", "zeros"
 
 _WORDS = (b"", b"a", b"pbtool", b"the quick brown fox", "gr\xfc\xdfe".encode())
 _SMALL = 10  # random integers are below it: most are indexes or counts
+_BITS = {"int4": 4, "uint4": 4, "int2": 2, "uint2": 2}  # of types that numpy has in bytes only
 _BYTES = frozenset({"uint8", "int8", "quint8", "qint8"})
 
 
@@ -60,9 +63,13 @@ def make(kind: str, port: Port, shape: tuple[int, ...], seed: int = 0) -> np.nda
     """An array of random values (the same for the same seed and name), or of zeros.
 
     Floats are from -1 to 1; integers are below 10, but bytes are any; strings are words, or
-    tf.Examples where these are parsed. Raises UsageError for a type whose values cannot be made.
+    tf.Examples where these are parsed. Raises UsageError for a type whose values cannot be made,
+    and for a negative seed.
     """
     import numpy as np
+
+    if seed < 0:
+        raise UsageError(f"the seed {seed} is negative")
 
     row = dtypes.BY_NUMBER.get(port.dtype)
     if row is None or not row.numpy:
@@ -106,8 +113,14 @@ def parse(text: str, port: Port, shape: str | None = None, seed: int = 0) -> np.
     if text in (RANDOM, ZEROS):
         return make(text, port, sizes(port, shape), seed)
     array = _file(text[1:]) if text.startswith("@") else _literal(text, port)
-    if shape is not None and array.ndim == 0:
-        array = np.full(sizes(port, shape), array)
+    if shape is not None:
+        wanted = sizes(port, shape)
+        if array.ndim and array.shape != wanted:
+            raise UsageError(
+                f"the values for {port.key} have the shape {Shape(array.shape)}, not {shape!r}",
+                remedy="leave out --shape",
+            )
+        array = array if array.ndim else np.full(wanted, array)
     row = dtypes.BY_NUMBER.get(port.dtype)
     if row is not None and row.numpy:
         array = _as(array, row, port)
@@ -124,7 +137,7 @@ def _literal(text: str, port: Port) -> np.ndarray[Any, Any]:
         words |= {"-inf": -float("inf")}
         try:
             value = words[text.lower()] if text.lower() in words else ast.literal_eval(text)
-        except (ValueError, SyntaxError, MemoryError, RecursionError):
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
             raise UsageError(
                 f"{text!r} is no value for {port.key}",
                 remedy="write a number, [1, 2], @file.npy, @file.npz:key, random or zeros",
@@ -168,12 +181,24 @@ def _file(name: str) -> np.ndarray[Any, Any]:
     path, _, key = name.rpartition(":") if ".npz:" in name else (name, "", "")
     if not Path(path).is_file():
         raise FileError("No such file", place=path)
+    with Path(path).open("rb") as file, _naming_damage(path):
+        loaded = np.load(file, allow_pickle=False)
+        return loaded if isinstance(loaded, np.ndarray) else _of_archive(loaded, path, key)
+
+
+@contextmanager
+def _naming_damage(path: str) -> Iterator[None]:
+    """Turn what numpy says of a file that it cannot read into a FileError."""
     try:
-        loaded = np.load(path, allow_pickle=False)
-    except (ValueError, OSError, EOFError):
-        raise FileError("is no array file that numpy reads", place=path) from None
-    if isinstance(loaded, np.ndarray):
-        return loaded
+        yield
+    except (ValueError, OSError, EOFError, BadZipFile, zlib.error):
+        sentence = "is no array file that numpy reads without pickle"
+        raise FileError(sentence, place=path) from None
+
+
+def _of_archive(loaded: Mapping[str, Any], path: str, key: str) -> np.ndarray[Any, Any]:
+    import numpy as np
+
     names = list(loaded)
     if not key and len(names) == 1:
         key = names[0]
@@ -187,7 +212,10 @@ def _file(name: str) -> np.ndarray[Any, Any]:
 
 
 def _as(array: np.ndarray[Any, Any], row: dtypes.DType, port: Port) -> np.ndarray[Any, Any]:
-    """The array in the type of a tensor, where it loses nothing but the digits of a float."""
+    """The array in the type of a tensor, where it loses nothing but the digits of a float.
+
+    Raises UsageError where it would lose more.
+    """
     import numpy as np
 
     if row.numpy == "object":
@@ -202,9 +230,17 @@ def _as(array: np.ndarray[Any, Any], row: dtypes.DType, port: Port) -> np.ndarra
     )
     if wanted.kind in "iu" and array.dtype.kind in "iu":
         limits = np.iinfo(wanted)
-        fits = not array.size or (array.min() >= limits.min and array.max() <= limits.max)
+        spare = limits.bits - _BITS.get(row.name, limits.bits)
+        least, most = limits.min >> spare, limits.max >> spare
+        fits = not array.size or (array.min() >= least and array.max() <= most)
     elif array.dtype.kind != wanted.kind and wanted.kind in "iub":
         fits = array.size == 0
+    with np.errstate(all="ignore"):
+        result = array.astype(wanted) if fits else array
+    if wanted.kind in "fc" and fits:
+        fits = bool((np.isfinite(result) | ~np.isfinite(array)).all())
     if not fits:
-        raise UsageError(f"{port.key} takes {row.name}, and these are values of {array.dtype}")
-    return array.astype(wanted)
+        raise UsageError(
+            f"{port.key} takes {row.name}, which does not hold all of these values ({array.dtype})"
+        )
+    return result
