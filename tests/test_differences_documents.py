@@ -71,6 +71,21 @@ def test_big_constants_ride_along_only_when_asked() -> None:
     assert change.value == Content(value)
 
 
+def with_changes(*changes: object) -> dict[str, object]:
+    return to_json(a_diff()) | {"changes": list(changes)}
+
+
+def with_a_node(value: object) -> dict[str, object]:
+    message = {"message": "NodeDef", "value": value}
+    return with_changes({"change": "added", "kind": "node", "name": "x", "value": message})
+
+
+def nested(depth: int) -> dict[str, object]:
+    inside = [nested(depth - 1)] if depth else []
+    named = {"change": "edited", "kind": "function", "name": "f", "new_name": "f"}
+    return {**named, "changes": inside}
+
+
 @pytest.mark.parametrize(
     "document",
     [
@@ -80,6 +95,12 @@ def test_big_constants_ride_along_only_when_asked() -> None:
         {"format": "pbtool diff", "version": 1},
         to_json(a_diff()) | {"changes": [{"change": "moved"}]},
         to_json(a_diff()) | {"changes": [{"change": "added", "kind": "x"}]},
+        with_a_node({"serialized": "/////w=="}),
+        with_a_node({"attr": {"f": {"f": 10**400}}}),
+        with_a_node({"attr": {"f": {"f": "many"}}}),
+        with_changes({"change": "renamed", "kind": "node", "name": "x", "new_name": "\ud800"}),
+        with_changes({"change": "changed", "kind": "op", "name": "op", "old": "", "new": "\ud800"}),
+        with_changes(nested(400)),
     ],
 )
 def test_other_documents_are_refused(document: object) -> None:

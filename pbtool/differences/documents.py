@@ -26,6 +26,8 @@ VERSION = 1
 
 _WORDS: dict[type[Change], str] = {each: each.__name__.lower() for each in get_args(Change)}
 _CLASSES = {word: change for change, word in _WORDS.items()}
+# What reading raises where a document is not as ``to_json`` writes them.
+_DAMAGE = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
 
 
 # --- to JSON ------------------------------------------------------------------------------------
@@ -110,7 +112,7 @@ def from_json(document: Json) -> Diff:
             ),
             map(_read_changed, document["outputs"]),
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except _DAMAGE as error:
         raise FileError(
             f"is a damaged diff ({type(error).__name__}: {error})",
             remedy="docs/json.md tells its form",

@@ -41,20 +41,30 @@ _FORMS: dict[str, tuple[tuple[type[Change], ...], str]] = {
 
 
 def check(change: Change) -> None:
-    """Raise TypeError where a change is none that ``changes`` describes."""
+    """Raise TypeError where a change is none that ``changes`` describes.
+
+    Raises UnicodeEncodeError for a name or a text that no message can hold.
+    """
     names = [change.kind, change.name]
     if isinstance(change, Renamed | Edited):
         names.append(change.new_name)
     if not all(isinstance(name, str) for name in names):
         raise TypeError(f"a name is no string: {names}")
+    _encodable(*names)
     classes, form = _FORMS.get(change.kind, ((), ""))
     if not isinstance(change, classes):
         raise TypeError(f"{change.kind!r} is nothing that can be {type(change).__name__.lower()}")
     if isinstance(change, Renamed | Edited):
         return
     values = (change.old, change.new) if isinstance(change, Changed) else (change.value,)
+    _encodable(*(value for value in values if isinstance(value, str)))
     if {_form(value, form) for value in values} != {form}:
         raise TypeError(f"a value of the {change.kind} {change.name!r} is of the wrong type")
+
+
+def _encodable(*texts: str) -> None:
+    for text in texts:
+        text.encode()  # JSON can say half of a character, such as "\\ud800"
 
 
 def _form(value: Any, wanted: str) -> str:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from pbtool import schema
 from pbtool.differences.changes import Content
 from pbtool.errors import FileError
+from pbtool.parsing import parse_binary
+from pbtool.source import MemorySource
 from pbtool.wire import PAYLOAD_FIELDS
 
 if TYPE_CHECKING:
@@ -115,7 +117,8 @@ def number_to_json(value: float) -> float | str:
 def content_from_json(document: Json) -> Content[Any]:
     """The message that ``{"message": name, "value": {...}}`` holds.
 
-    Its ``whole()`` raises FileError where elements were left out.
+    Raises FileError for a serialized message that is damaged, and whatever Python does for another
+    document that is none; ``whole()`` raises FileError where elements were left out.
     """
     kind: type[Message] = getattr(schema, document["message"])
     message = _filled(kind, document["value"])
@@ -135,11 +138,11 @@ def _omits(found: Json) -> bool:
     return isinstance(found, list) and any(map(_omits, found))
 
 
-def _filled(kind: type[Message], document: dict[str, Json]) -> Message:
-    message = kind()
+def _filled(kind: type[Message], document: dict[str, Json]) -> Any:
     if "serialized" in document:
-        message.ParseFromString(b64decode(document["serialized"]))
-        return message
+        data = b64decode(document["serialized"])
+        return parse_binary(MemorySource(data, ""), kind.DESCRIPTOR.name, data)
+    message = kind()
     _fill(message, document)
     return message
 
