@@ -83,6 +83,55 @@ def test_another_model_is_refused(folder: Path) -> None:
     assert "there is no node 'w'" in said
 
 
+BASE = "x = Placeholder() dtype=1\ny = AddN(x) T=1"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (f"{BASE}\nz = NoOp()", "there is a node 'z' already"),
+        (f"z = NoOp()\n{BASE}".replace("x", "s/x"), "there is no node 'x'"),
+        (BASE.replace("(x", "(x, x"), "the number of inputs of node 'y' is '2', not '1'"),
+        (BASE.replace("(x", "(x, ^x"), "node 'y' has a control input 'x' already"),
+        (BASE.replace("T=1", "T=2"), "node 'y' has another value of the attr 'T'"),
+        (f"{BASE} q=1", "node 'y' has already an attr 'q'"),
+    ],
+)
+def test_changes_that_were_made_already(text: str, sentence: str, tmp_path: Path) -> None:
+    for name, each in (("a.pb", BASE), ("b.pb", text)):
+        (tmp_path / name).write_bytes(nodes(each).SerializeToString())
+    found = changes(tmp_path, "--full-values")
+    status, _, said = run("patch", tmp_path / "b.pb", found, "-o", tmp_path / "made.pb")
+    assert (status, sentence in said) == (2, True), said
+
+
+def test_a_field_of_another_message(folder: Path) -> None:
+    found = changes(folder, "--full-values")
+    document = json.loads(found.read_text())
+    value = {"message": "GraphDef", "value": {"versions": {"producer": 1}}}
+    field = {"change": "added", "kind": "field", "name": "versions", "value": value}
+    document["changes"] = [
+        {"change": "edited", "kind": "node", "name": "x", "new_name": "x", "changes": [field]}
+    ]
+    found.write_text(json.dumps(document))
+    status, _, said = run("patch", folder / "a.pb", found, "-o", folder / "made.pb")
+    assert (status, "'versions' is one of a GraphDef, not of a NodeDef" in said) == (2, True), said
+
+
+def test_functions_and_signatures_that_are_there_already(tmp_path: Path) -> None:
+    plain, added = saved_model("x", "1"), saved_model("x", "1")
+    added.meta_graphs[0].graph_def.library.function.add().signature.name = "f"
+    (tmp_path / "a.pb").write_bytes(plain.SerializeToString())
+    (tmp_path / "b.pb").write_bytes(added.SerializeToString())
+    status, _, said = run("patch", tmp_path / "b.pb", changes(tmp_path), "-o", tmp_path / "made.pb")
+    assert (status, "there is a function 'f' already" in said) == (2, True), said
+    added = saved_model("x", "1")
+    added.meta_graphs[0].signature_def["more"].inputs["x"].name = "x:0"
+    (tmp_path / "b.pb").write_bytes(added.SerializeToString())
+    status, _, said = run("patch", tmp_path / "b.pb", changes(tmp_path), "-o", tmp_path / "made.pb")
+    assert (status, "the signature 'more' is already there" in said) == (2, True), said
+
+
 @pytest.mark.parametrize("text", ["", "{}", "[1", '{"format": "pbtool diff", "version": 7}'])
 def test_other_files_are_refused(folder: Path, text: str) -> None:
     (folder / "changes.json").write_text(text)
@@ -196,6 +245,20 @@ def test_a_checkpoint(models: tuple[Path, Path], tmp_path: Path) -> None:
     assert run("diff", made, new) == (0, "", "")
     assert run("patch", made, found, "--reverse", "-o", made) == (0, "", "")
     assert run("diff", made, old) == (0, "", "")
+
+
+def test_a_checkpoint_with_other_values_is_refused(tmp_path: Path) -> None:
+    for name, values in (("a", [1, 2]), ("b", [1, 3]), ("c", [2, 2]), ("d", [[1, 2]])):
+        bundle = Bundle()
+        bundle.add_array("w", np.array(values, "f4"))
+        bundle.write(tmp_path / name)
+    found = tmp_path / "changes.json"
+    words = ("--format", "json", "--full-values", "-o", found)
+    assert run("diff", tmp_path / "a", tmp_path / "b", *words)[0] == 1
+    for name in "bcd":
+        status, _, said = run("patch", tmp_path / name, found, "-o", tmp_path / "made")
+        assert (status, "the variable 'w' has another value" in said) == (2, True), said
+    assert run("patch", tmp_path / "a", found, "-o", tmp_path / "made")[0] == 0
 
 
 def test_another_checkpoint_is_refused(models: tuple[Path, Path], tmp_path: Path) -> None:

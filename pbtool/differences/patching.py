@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from pbtool import schema, wire
 from pbtool.differences.changes import Added, Content, Edited, Removed, Renamed, sides
-from pbtool.differences.constants import decoded
+from pbtool.differences.constants import decoded, same_values
 from pbtool.differences.fields import UNKNOWN, set_field
 from pbtool.differences.naming import following, renamed_function, renamed_library, renamed_node
-from pbtool.differences.nodes import control_inputs, data_inputs
+from pbtool.differences.nodes import Placed, control_inputs, data_inputs, place
 from pbtool.differences.scopes import node_names
 from pbtool.editing import edit
 from pbtool.errors import UsageError
@@ -18,7 +19,9 @@ from pbtool.graph import Function
 from pbtool.source import MemorySource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
+
+    from google.protobuf.message import Message
 
     from pbtool.body import Body
     from pbtool.differences.changes import Change, Diff, Value
@@ -84,6 +87,7 @@ def _note_field(fields: dict[int, bytes], change: Change) -> None:
     """Note a field of the graph that changes: its number, and what it is then."""
     for value, is_new in zip(sides(change), (False, True), strict=True):
         if isinstance(value, Content):
+            _check_kind(schema.GraphDef, change, value)
             data = value.whole().SerializeToString(deterministic=True)
             for field in wire.fields(MemorySource(data), 0, len(data)):
                 kept = fields.get(field.number, b"")
@@ -115,15 +119,28 @@ def _nodes(body: Body, changes: list[Change], functions: Mapping[str, str]) -> l
         rewritten = node.name in moved or any(each.name == UNKNOWN for each in inside)
         new = renamed_node(body.whole(node) if rewritten else node, names)
         if inside:
-            new = _patched(node, new, inside)
+            new = _patched(place(body, node), new, inside)
         places.append([new])
     if added := [_message(each.value) for each in changes if isinstance(each, Added)]:
         places.append(added)
+    names_now = (node.name for node in chain(*places))
+    _refuse_second("node", names_now, [*moved.values(), *(node.name for node in added)])
     return places
 
 
-def _patched(old: NodeDef, renamed: NodeDef, changes: Iterable[Change]) -> NodeDef:
+def _refuse_second(what: str, names: Iterable[str], new: Collection[str]) -> None:
+    """Raise UsageError where one of the new names is somebody's already."""
+    if not new:
+        return
+    counts = Counter(names)
+    for name in new:
+        if counts[name] > 1:
+            raise misfit(f"there is a {what} {name!r} already")
+
+
+def _patched(placed: Placed, renamed: NodeDef, changes: Iterable[Change]) -> NodeDef:
     """A node after its changes; ``renamed`` is the old one with B's names."""
+    old = placed.node
     node = type(old)()
     node.CopyFrom(renamed)
     data, control = data_inputs(node), control_inputs(node)
@@ -134,9 +151,11 @@ def _patched(old: NodeDef, renamed: NodeDef, changes: Iterable[Change]) -> NodeD
             _check(old.name, kind, getattr(old, kind), before)
             setattr(node, kind, value)
         elif kind == "attr":
-            _set_attr(node, name, value)
+            attr = placed.attr(name).content if name in old.attr else None
+            _set_attr(f"node {old.name!r}", node, attr, change)
         elif kind == "input":
             if isinstance(change, Added):
+                _check(old.name, "the number of inputs", str(len(data)), name)
                 data.append(str(value))
             else:
                 at = {str(number): number for number in range(len(own_data))}.get(name, -1)
@@ -144,6 +163,8 @@ def _patched(old: NodeDef, renamed: NodeDef, changes: Iterable[Change]) -> NodeD
                 _check(old.name, f"input {name}", found, before)
                 data[at] = "" if value is None else str(value)
         elif kind == "control input" and isinstance(change, Added):
+            if name in control:
+                raise misfit(f"node {old.name!r} has a control input {name!r} already")
             control.append(name)
         elif kind == "control input":
             if name not in own_control:
@@ -151,23 +172,46 @@ def _patched(old: NodeDef, renamed: NodeDef, changes: Iterable[Change]) -> NodeD
             for at, own in enumerate(own_control):
                 control[at] = "" if own == name else control[at]
         elif kind == "field":
-            set_field(node, name, value)
+            put_field(node, change)
     del node.input[:]
     node.input.extend([*filter(None, data), *(f"^{each}" for each in control if each)])
     return node
 
 
-def _set_attr(node: NodeDef | schema.FunctionDef, name: str, value: Value) -> None:
+def _set_attr(
+    what: str,
+    holder: NodeDef | schema.FunctionDef,
+    own: Content[schema.AttrValue] | None,
+    change: Change,
+) -> None:
+    """Set or remove an attr; ``own`` is what it was, None where ``what`` had none."""
+    name, (before, value) = change.name, sides(change)
+    if (own is None) != (before is None):
+        raise misfit(f"{what} has {'no' if own is None else 'already an'} attr {name!r}")
+    if own and isinstance(before, Content) and before.is_whole and not same_values(own, before):
+        raise misfit(f"{what} has another value of the attr {name!r}")
     if value is None:
-        if name not in node.attr:
-            raise misfit(f"there is no attr {name!r}")
-        del node.attr[name]
+        del holder.attr[name]
         return
     new = _message(value)
-    if node.attr[name] == new and new.HasField("tensor"):
+    if holder.attr[name] == new and new.HasField("tensor"):
         # The old elements are in the file alone, and the new ones are zeros, which no field lists.
         new = schema.AttrValue(tensor=decoded(new.tensor))
-    node.attr[name].CopyFrom(new)
+    holder.attr[name].CopyFrom(new)
+
+
+def put_field(message: Message, change: Change) -> None:
+    """Give a message the field that a change of it says. Raises UsageError where it has none."""
+    value = sides(change)[1]
+    if isinstance(value, Content):
+        _check_kind(type(message), change, value)
+    set_field(message, change.name.removeprefix(LIBRARY), value)
+
+
+def _check_kind(kind: type[Message], change: Change, value: Content[Any]) -> None:
+    wanted, found = kind.DESCRIPTOR.name, value.message.DESCRIPTOR.name
+    if found != wanted:
+        raise misfit(f"the field {change.name!r} is one of a {found}, not of a {wanted}")
 
 
 def _message(value: Value) -> Any:
@@ -208,11 +252,16 @@ def _library(
     for name, function in a.functions.items():
         if name not in removed:
             library.function.append(_function(function, edited.get(name, ()), functions))
+    added = []
     for change in changes:
         if change.kind == "field":
-            set_field(library, change.name.removeprefix(LIBRARY), sides(change)[1])
+            put_field(library, change)
         elif isinstance(change, Added):
-            library.function.append(_message(change.value))
+            added.append(_message(change.value))
+    library.function.extend(added)
+    names_now = (each.signature.name for each in library.function)
+    new = [*functions.values(), *(each.signature.name for each in added)]
+    _refuse_second("function", names_now, new)
     return library
 
 
@@ -227,9 +276,10 @@ def _function(
     del new.node_def[:]
     new.node_def.extend(chain.from_iterable(_nodes(whole, of_nodes, functions)))
     for change in found:
-        value = sides(change)[1]
         if change.kind == "attr":
-            _set_attr(new, change.name, value)
+            own = whole.proto.attr
+            attr = Content(own[change.name]) if change.name in own else None
+            _set_attr(f"function {function.name!r}", new, attr, change)
         elif change.kind == "field":
-            set_field(new, change.name, value)
+            put_field(new, change)
     return new

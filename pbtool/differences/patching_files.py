@@ -15,17 +15,20 @@ from pbtool import tensors
 from pbtool.checkpoint.writing import write_bundle
 from pbtool.conversion import encode
 from pbtool.differences.changes import Added, Content, Removed, sides
+from pbtool.differences.elements import compare
 from pbtool.differences.models import OWN_FILES
 from pbtool.differences.patching import misfit, refuse_forms
 from pbtool.differences.patching_models import apply_to_model
 from pbtool.errors import FileError, UsageError
+from pbtool.shapes import Shape
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pbtool.checkpoint import Checkpoint
-    from pbtool.differences.changes import Change, Diff
+    from pbtool.differences.changes import Diff
     from pbtool.files import Model
+    from pbtool.schema import TensorProto
 
 # What of a SavedModel's folder goes along as it is: all but fingerprint.pb, which would be wrong.
 _KEPT = ("assets", "assets.extra", "debug", "keras_metadata.pb")
@@ -53,16 +56,25 @@ def apply_to_checkpoint(
         change = changes.get(name)
         if change is None:
             yield name, checkpoint.entries[name].dtype, checkpoint.tensor(name)
-        elif not isinstance(change, Removed):
-            yield name, *_values(change)
+            continue
+        before, value = sides(change)
+        if isinstance(before, Content) and before.is_whole:
+            _check(checkpoint, name, before.whole())
+        if not isinstance(change, Removed):
+            if not isinstance(value, Content):
+                raise misfit(f"the variable {name!r} has no value")
+            tensor = value.whole()
+            yield name, tensor.dtype, tensors.to_numpy(tensor)
 
 
-def _values(change: Change) -> tuple[int, NDArray[Any]]:
-    value = sides(change)[1]
-    if not isinstance(value, Content):
-        raise misfit(f"the variable {change.name!r} has no value")
-    tensor = value.whole()
-    return tensor.dtype, tensors.to_numpy(tensor)
+def _check(checkpoint: Checkpoint, name: str, expected: TensorProto) -> None:
+    """Raise UsageError where a variable is not as it was before the changes."""
+    entry = checkpoint.entries[name]
+    shape = Shape.from_proto(expected.tensor_shape)
+    if (entry.dtype, entry.shape) != (expected.dtype, shape) or compare(
+        tensors.to_numpy(expected), checkpoint.tensor(name)
+    ).different:
+        raise misfit(f"the variable {name!r} has another value")
 
 
 def write_checkpoint(a: Model, diff: Diff, prefix: str) -> None:

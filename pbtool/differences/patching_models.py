@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from pbtool import schema
 from pbtool.differences.changes import Added, Content, Edited, Removed, sides
-from pbtool.differences.fields import set_field, without
+from pbtool.differences.fields import without
 from pbtool.differences.models import ENTRIES, OWN_FILES, tags_of
 from pbtool.differences.naming import renamed_signature
-from pbtool.differences.patching import apply_changes, misfit, refuse_forms
+from pbtool.differences.patching import apply_changes, misfit, put_field, refuse_forms
 from pbtool.differences.scopes import node_names
 from pbtool.writing import to_bytes
 
@@ -49,7 +49,7 @@ def apply_to_model(a: Model, diff: Diff) -> Message:
     ]
     for change in changes:
         if change.kind == "field":
-            set_field(message, change.name, sides(change)[1])
+            put_field(message, change)
         elif isinstance(change, Added) and isinstance(change.value, Content):
             protos.append(change.value.whole())
     if not isinstance(message, schema.SavedModel):
@@ -72,7 +72,7 @@ def _meta_graph(a: MetaGraph, changes: Iterable[Change]) -> MetaGraphDef:
             proto.signature_def[key].CopyFrom(renamed_signature(signature, nodes))
     for change in found:
         if change.kind == "field":
-            set_field(proto, change.name, sides(change)[1])
+            put_field(proto, change)
         elif change.kind in _FIELDS:
             _set_entry(proto, change)
     return proto
@@ -92,6 +92,9 @@ def _set_entry(proto: MetaGraphDef, change: Change) -> None:
             proto.asset_file_def.insert(at, value.whole())
         return
     entries = getattr(proto, field)
+    if (change.name in entries) == isinstance(change, Added):
+        there = "already" if isinstance(change, Added) else "not"
+        raise misfit(f"the {change.kind} {change.name!r} is {there} there")
     entries.pop(change.name, None)
     if isinstance(value, Content):
         entries[change.name].CopyFrom(value.whole())
