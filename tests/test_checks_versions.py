@@ -40,6 +40,15 @@ def test_what_a_target_does_not_have() -> None:
         in_target(graph, "new")
 
 
+def test_what_only_the_target_has() -> None:
+    model = pbtool.load_bytes(nodes("a = GatherTree()").SerializeToString())
+    only = ["unknown-op", "not-in-target", "missing-attr"]
+    for target, expected in (("", "unknown-op"), ("1.15", "missing-attr"), ("2.0", "unknown-op")):
+        found = check(model, target=target, select=only)
+        assert expected in {each.code for each in found}, target
+        assert ("not-in-target" in {each.code for each in found}) == (target == "2.0")
+
+
 def test_what_attrs_a_target_does_not_have() -> None:
     graph = nodes("x = Placeholder() dtype=1\ny = MatMul(x, x) T=1")
     graph.node[1].attr["grad_a"].b = False  # the default: an older TensorFlow does without

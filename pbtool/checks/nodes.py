@@ -11,6 +11,7 @@ from pbtool import opdefs, topology
 from pbtool.body import Body, Input, parse_input
 from pbtool.checks import constants
 from pbtool.checks.attr_faults import AttrFaults, OpAttrs
+from pbtool.checks.versions import lacks
 from pbtool.graph import Function, Graph
 from pbtool.infer import Inference, engine
 from pbtool.infer.calls import called
@@ -69,9 +70,14 @@ class GraphNodes:
         return Inference(self.graph, pins, self._progress)
 
     def op_def(self, op: str) -> OpDef | None:
-        """The declaration that TensorFlow has of an op, or of a function; None if it has none."""
+        """The declaration that TensorFlow has of an op, or of a function; None if it has none.
+
+        What today's TensorFlow dropped, it has if the one that the graph is for has it.
+        """
         versions = opdefs.versions().get(op)
-        if versions is not None and not versions.last:
+        if versions is not None and (
+            not versions.last or (self.target and not lacks(self.target, op))
+        ):
             return opdefs.table()[op]
         function = self.graph.functions.get(op)
         return None if function is None else function.proto.signature

@@ -79,32 +79,35 @@ def parse_version(text: str) -> tuple[int, int]:
     return int(major), int(minor)
 
 
+def lacks(target: str, key: str) -> str:
+    """Why a version of TensorFlow does not have an op, or an attr (``Op.attr``); "" if it does.
+
+    What no version of TensorFlow has ever had is not told either.
+    """
+    versions = opdefs.versions()
+    row, wanted = versions.get(key), parse_version(target)
+    if row is None:
+        return ""
+    first = parse_version(row.first)
+    if first > wanted and first > parse_version(versions["tensorflow"].first):
+        return f"came with TensorFlow {row.first}"
+    if row.last and parse_version(row.last) < wanted:
+        return f"went after TensorFlow {row.last}"
+    return ""
+
+
 def newer_than_target(body: BodyNodes) -> Iterator[Found]:
     """Ops and attrs that the TensorFlow asked for does not have yet, or no longer."""
     target = body.whole.target
     if not target:
         return
-    wanted = parse_version(target)
-    oldest = parse_version(opdefs.versions()["tensorflow"].first)
     known = opdefs.versions()
-
-    def fault(key: str) -> str:
-        row = known.get(key)
-        if row is None:
-            return ""
-        first = parse_version(row.first)
-        if first > wanted and first > oldest:
-            return f"came with TensorFlow {row.first}"
-        if row.last and parse_version(row.last) < wanted:
-            return f"went after TensorFlow {row.last}"
-        return ""
-
-    wrong_ops = {op: why for op in body.counts if (why := fault(op))}
+    wrong_ops = {op: why for op in body.counts if (why := lacks(target, op))}
     attrs: dict[str, dict[str, str]] = {}
     for op in body.counts:
         op_def = body.op_def(op)
         if op_def is not None and op in known:
-            wrong = {attr.name: fault(f"{op}.{attr.name}") for attr in op_def.attr}
+            wrong = {attr.name: lacks(target, f"{op}.{attr.name}") for attr in op_def.attr}
             attrs[op] = {name: why for name, why in wrong.items() if why}
     for node, name, op in zip(body.nodes, body.names, body.ops, strict=True):
         if op in wrong_ops:
