@@ -21,6 +21,9 @@ def checkpoint(tmp_path: Path) -> Checkpoint:
     attributes = objects.nodes.add().attributes
     attributes.add(full_name="global_step", checkpoint_key=STEP)
     attributes.add(full_name="gone", checkpoint_key="gone/.ATTRIBUTES/VARIABLE_VALUE")
+    attributes.add(full_name="twice", checkpoint_key=STEP)
+    attributes.add(full_name="twice", checkpoint_key="dense/kernel")
+    attributes.add(full_name="", checkpoint_key=STEP)
     bundle = Bundle()
     bundle.add_strings("_CHECKPOINTABLE_OBJECT_GRAPH", [objects.SerializeToString()], [])
     bundle.add_array("dense/kernel", KERNEL)
@@ -84,6 +87,7 @@ def test_a_tensor_whose_shard_is_missing(checkpoint: Checkpoint) -> None:
         (variable("VarHandleOp", "global_step"), STEP),
         (variable("VarHandleOp", "handle", "global_step"), STEP),
         (variable("VarHandleOp", "gone"), None),
+        (variable("VarHandleOp", "handle", "twice"), None),
         (variable("VarHandleOp", "nothing"), None),
         (variable("Const", "dense/kernel"), None),
     ],

@@ -7,6 +7,7 @@ import pytest
 from pbtool import files, schema
 from pbtool.errors import NotFoundError
 from pbtool.files import Model
+from pbtool.render.info import page
 from pbtool.summary import Summary, summarize
 from tests.corpus import FOLDER, needs_corpus
 from tests.graphs import graph_def
@@ -104,6 +105,24 @@ def test_trainable_as_saved_objects_tell(saved_model: Model) -> None:
     graph = summarize(saved_model).graph
     assert graph is not None
     assert [each.trainable for each in graph.counts.variables] == [True]
+
+
+def test_two_variables_of_one_name_do_not_tell_which_is_trainable() -> None:
+    model = schema.SavedModel()
+    meta_graph = model.meta_graphs.add()
+    meta_graph.meta_info_def.tags.append("serve")
+    for name in ("both", "either", "none"):
+        meta_graph.graph_def.node.add(name=name, op="VarHandleOp")
+    for name, trainable in (("both", 1), ("either", 1), ("both", 1), ("either", 0)):
+        meta_graph.object_graph_def.nodes.add().variable.MergeFrom(
+            schema.SavedVariable(name=name, trainable=bool(trainable))
+        )
+    summary = summarize(files.load_bytes(model.SerializeToString()))
+    assert summary.graph is not None
+    found = {each.name: each.trainable for each in summary.graph.counts.variables}
+    assert found == {"both": True, "either": None, "none": None}
+    lines = page("%", summary, None, lambda text, _: text, None, full=False)
+    assert any("3, 0 parameters; trainable 1, 0 parameters, unknown of 2" in each for each in lines)
 
 
 def test_trainable_as_collections_tell() -> None:

@@ -160,6 +160,8 @@ def _variables(counts: Counts, layout: Layout) -> Iterator[str]:
     if trainable:
         parameters = sum(elements(each.shape) for each in trainable)
         text += f"; trainable {len(trainable):,}, {counted(parameters, 'parameter')}"
+        if untold := sum(each.trainable is None for each in variables):
+            text += f", unknown of {untold:,}"
     by_size = sorted(variables, key=lambda each: -elements(each.shape))
     shown = layout.first(variables if layout.full else by_size, _ROWS)
     yield text + ("; the biggest:" if len(shown) < len(variables) else "")

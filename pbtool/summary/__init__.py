@@ -194,17 +194,21 @@ def _collection_size(proto: MetaGraphDef, name: str) -> int:
 
 
 def _trainable(proto: MetaGraphDef) -> dict[str, bool]:
-    """Which variables are trainable, as far as the collections or the saved objects tell."""
+    """Which variables are trainable, as far as the collections or the saved objects tell.
+
+    Those objects tell nothing that have one name and are not alike: any of them may be the node's.
+    """
     result: dict[str, bool] = {}
     for key in _VARIABLE_COLLECTIONS:
         if key in proto.collection_def:
             for data in proto.collection_def[key].bytes_list.value:
                 # The flag in VariableDef came late; the collection has always been there.
                 result[_variable_name(data)] = key == "trainable_variables"
+    told: dict[str, set[bool]] = {}
     for node in proto.object_graph_def.nodes:
         if node.HasField("variable"):
-            result.setdefault(node.variable.name, node.variable.trainable)
-    return result
+            told.setdefault(node.variable.name, set()).add(node.variable.trainable)
+    return {name: flags.pop() for name, flags in told.items() if len(flags) == 1} | result
 
 
 def _variable_name(variable_def: bytes) -> str:

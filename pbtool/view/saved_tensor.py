@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -87,7 +88,8 @@ class SavedVariables:
         """Names in the checkpoint, by the names of variables.
 
         TensorFlow 1 saves a variable under its own name. TensorFlow 2 saves it under its path in
-        the graph of objects, which the checkpoint holds as a tensor.
+        the graph of objects, which the checkpoint holds as a tensor. A name that several objects
+        have (that of what is no variable is empty) tells nothing.
         """
         try:
             data = self._checkpoint.tensor(_OBJECT_GRAPH)
@@ -98,8 +100,10 @@ class SavedVariables:
             )
         except PbtoolError:  # no graph of objects, or none that can be read
             return {}
+        attributes = [attribute for each in objects.nodes for attribute in each.attributes]
+        count = Counter(attribute.full_name for attribute in attributes)
         return {
             attribute.full_name: attribute.checkpoint_key
-            for each in objects.nodes
-            for attribute in each.attributes
+            for attribute in attributes
+            if attribute.full_name and count[attribute.full_name] == 1
         }
