@@ -119,6 +119,13 @@ def test_nothing_steers_a_terminal(line: str, model: Path) -> None:
     said(model, line.strip())
 
 
+def test_a_text_that_is_no_model_steers_no_terminal(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    lines = "some\tnotes \u4e00\n" * 1000
+    path.write_text(f"{lines}\x1b[2J\x9b2J\n", encoding="utf-8")
+    assert survival.run(["textconv", "--any", str(path)]).out == f"{lines}\\x1b[2J\\x9b2J\n"
+
+
 def test_csv_has_a_cell_for_each_name_and_no_formula(model: Path) -> None:
     for columns in ("", " --columns name,op,device,inputs,problem"):
         text = said(model, f"list {{model}} --format csv{columns}")

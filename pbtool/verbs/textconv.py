@@ -32,7 +32,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--any",
         action="store_true",
-        help="print what is no model as it is, or its size and hash: git stops at an error",
+        help="print what is no model as text, or its size and hash: git stops at an error",
     )
     add_output(parser)
 
@@ -58,12 +58,14 @@ def _stand_in(path: str, error: FileError) -> Iterator[str]:
     import hashlib
 
     from pbtool.recognize import HEAD, is_text
+    from pbtool.render.escape import printable
     from pbtool.source import open_source
 
     source = open_source(path)
     data = source.read(0, source.size)
     if is_text(data[:HEAD]):
-        yield from data.decode(errors="backslashreplace").splitlines()
+        for line in data.decode(errors="backslashreplace").splitlines():
+            yield "\t".join(map(printable, line.split("\t")))
     else:
         yield error.message
         yield f"{len(data):,} bytes, sha256 {hashlib.sha256(data).hexdigest()}"
