@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool.body import Body
-from pbtool.errors import NotFoundError
+from pbtool.errors import NotFoundError, UsageError
 from pbtool.graph import FUNCTION_SEPARATOR, Graph
 from pbtool.nearest import suggest
 
@@ -67,7 +67,8 @@ class Selection(NamedTuple):
     def places(self, graph: Graph) -> Iterator[Place]:
         """The nodes that were asked for, in file order.
 
-        Raises NotFoundError for a neighbour's or function's name that does not exist.
+        Raises NotFoundError for a neighbour's or function's name that does not exist, and
+        UsageError where both the main graph and functions alone are asked for.
         """
         places: Iterable[Place] = (
             Place(body, node) for body in self._bodies(graph) for node in body.nodes
@@ -88,6 +89,8 @@ class Selection(NamedTuple):
         yield from places
 
     def _bodies(self, graph: Graph) -> Iterable[Body]:
+        if self.main_only and self.functions:
+            raise UsageError("--main and --function leave no node", remedy="leave one of them out")
         if self.main_only:
             return [graph]
         if not self.functions:

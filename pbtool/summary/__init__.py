@@ -117,13 +117,13 @@ def summarize(model: Model, tags: str | None = None) -> Summary:
     head = model.kind, model.encoding, model.size
     warnings: list[str] = []
     checkpoint = _checkpoint(model, warnings)
-    if model.op_list is not None:
-        return Summary(*head, op_declarations=len(model.op_list.op))
-    if model.is_checkpoint:
-        return Summary(*head, checkpoint=checkpoint, warnings=tuple(warnings))
     if not model.meta_graphs and tags is None:
+        if model.op_list is not None:
+            return Summary(*head, op_declarations=len(model.op_list.op))
+        if model.is_checkpoint:
+            return Summary(*head, checkpoint=checkpoint)
         graph = model.graph
-        return Summary(*head, census(graph), _versions(graph), checkpoint=checkpoint)
+        return Summary(*head, census(graph), _versions(graph))
     meta_graph = model.meta_graph(tags)
     return Summary(
         *head,

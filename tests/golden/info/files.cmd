@@ -11,3 +11,5 @@
 # EXIT: 2
 # RUN: pbtool info %examples/frozen.pb --tags serve
 # EXIT: 2
+# RUN: pbtool info %examples/model.ckpt --tags serve
+# EXIT: 2
