@@ -70,6 +70,12 @@ def test_keys_that_are_not_constant_are_not_known() -> None:
     assert find_examples(graph, "x:0") is None
 
 
+def test_a_parser_that_lacks_inputs_asks_for_nothing_known() -> None:
+    text = PARSER.format(source="x", constants=CONSTANTS)
+    cut = text.replace('input: "none" input: "sparse" input: "dense" input: "none"', "")
+    assert find_examples(Graph(graph_def(X + cut)), "x:0") is None
+
+
 def test_an_example_is_what_protobuf_calls_one() -> None:
     dice = np.random.default_rng(0)
     assert serialized([Feature(b"k", dtypes.STRING, 1)], [b"word"], dice) == (

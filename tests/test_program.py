@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pbtool import files, schema
-from pbtool.errors import NotFoundError, UsageError
+from pbtool.errors import FileError, NotFoundError, UsageError
 from pbtool.execution.program import find_program
 from tests.graphs import nodes
 
@@ -75,6 +75,35 @@ def test_signatures_and_assets(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="contradict each other"):
         find_program(model, signature="a", outputs=["y"])
     assert find_program(model, outputs=["y"]).signature == ""
+
+
+def test_a_damaged_saved_model_is_one_sentence(tmp_path: Path) -> None:
+    model = schema.SavedModel.FromString((saved_model(tmp_path) / "saved_model.pb").read_bytes())
+    meta_graph = model.meta_graphs[0]
+    meta_graph.signature_def["b"].ClearField("outputs")
+    (tmp_path / "saved_model.pb").write_bytes(model.SerializeToString())
+    with pytest.raises(UsageError, match="signature 'b' has no outputs"):
+        find_program(files.load(tmp_path), signature="b")
+    assets = meta_graph.collection_def["saved_model_assets"].any_list
+    assets.value.add(value=b"\xff\xff")
+    (tmp_path / "saved_model.pb").write_bytes(model.SerializeToString())
+    with pytest.raises(FileError, match="'saved_model_assets' is not a AssetFileDef"):
+        find_program(files.load(tmp_path), signature="a")
+
+
+def test_variables_of_any_name_are_looked_for(tmp_path: Path) -> None:
+    graph = nodes("v = VarHandleOp() dtype=1\n r = ReadVariableOp(v) dtype=1")
+    graph.node[0].attr["shared_name"].s = b"\xff"
+    (tmp_path / "g.pb").write_bytes(graph.SerializeToString())
+    model = files.load(tmp_path / "g.pb")
+    with pytest.raises(NotFoundError, match=r"lacks 1 of 1 variables: \\xff; .* other outputs may"):
+        find_program(model, outputs=["r"], checkpoint=str(EXAMPLES / "model.ckpt"))
+
+
+def test_the_output_of_an_unknown_op_is_its_first(tmp_path: Path) -> None:
+    (tmp_path / "g.pb").write_bytes(nodes("a = MyOp()\n b = NoOp()").SerializeToString())
+    program = find_program(files.load(tmp_path / "g.pb"), outputs=["a", "b"])
+    assert [port.tensor for port in program.outputs] == ["a:0", "^b"]
 
 
 def test_what_there_is_not() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from pbtool import schema
 from pbtool.backend.constants import Array, inline, stands_in, to_constants
@@ -26,9 +26,6 @@ from pbtool.ops import CALLS, REF_VARIABLES, VARIABLES
 from pbtool.pruning import prune
 from pbtool.selection import Place, matcher
 from pbtool.writing import to_bytes
-
-if TYPE_CHECKING:
-    pass
 
 _OF_INLINING = b"loc:@Func/"
 _NOT_OF_INLINING = "!Func/*"  # where TensorFlow puts what it makes of arguments and results
@@ -211,7 +208,7 @@ def _choose(graph: Graph, keep: Sequence[str], only: Sequence[str]) -> tuple[lis
         if node.op in VARIABLES:
             names = {node.name}
             if shared := node.attr["shared_name"].s if "shared_name" in node.attr else b"":
-                names.add(shared.decode())
+                names.add(shared.decode(errors="backslashreplace"))
             is_chosen = any(map(wanted_by, names)) and not any(map(kept_by, names))
             (chosen if is_chosen else kept).append(node.name)
     kept += [

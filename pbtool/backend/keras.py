@@ -20,16 +20,19 @@ def is_keras(path: str) -> bool:
         return True
     if not zipfile.is_zipfile(path):
         return False
-    with zipfile.ZipFile(path) as archive:
-        return "model.weights.h5" in archive.namelist()
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "model.weights.h5" in archive.namelist()
+    except zipfile.BadZipFile:
+        return False
 
 
 def export_keras(path: str, folder: str) -> None:
     """Write the model in a ``.keras`` or ``.h5`` file as a SavedModel, for inference.
 
-    Raises ExecutionError where Keras cannot load it: custom layers, pickled lambdas.
+    Raises ExecutionError where Keras cannot load it: damage, custom layers, pickled lambdas.
     """
     tensorflow = start()
-    with refusals("load this Keras model"):
+    with refusals("load this Keras model", Exception):  # h5py, zipfile and json have their own
         model = tensorflow.keras.models.load_model(path, compile=False)
         model.export(folder, verbose=False)

@@ -84,10 +84,10 @@ def _logs() -> Iterator[None]:
 
 
 @contextmanager
-def refusals(doing: str) -> Iterator[None]:
-    """Turn what TensorFlow raises within the block into an ExecutionError."""
+def refusals(doing: str, *more: type[Exception]) -> Iterator[None]:
+    """Turn what TensorFlow raises within the block into an ExecutionError; ``more``, too."""
     tensorflow = start()
-    kinds = (tensorflow.errors.OpError, ValueError, TypeError, KeyError, RuntimeError)
+    kinds = (tensorflow.errors.OpError, ValueError, TypeError, KeyError, RuntimeError, *more)
     try:
         with _logs():
             yield

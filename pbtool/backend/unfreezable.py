@@ -59,8 +59,14 @@ def refuse(program: Program) -> None:
             variables += node.op in VARIABLES
     refuse_size(needed, {})
     if variables and not program.steps and not program.restored:
+        count = f"{variables} variable{'s' * (variables > 1)}"
+        if program.prefix:
+            raise UsageError(
+                f"the outputs need {count} within functions, which no step of the graph restores",
+                remedy="name nodes that set them with --initializers",
+            )
         raise UsageError(
-            f"the outputs need {variables} variables, and there is no checkpoint",
+            f"the outputs need {count}, and there is no checkpoint",
             remedy="name it with --checkpoint, or nodes that set them with --initializers",
         )
 

@@ -112,8 +112,10 @@ def _keys(body: Body, parser: NodeDef, name: str) -> list[bytes]:
     positions = () if op_def is None else opdefs.inputs(op_def).ports(parser).get(name, ())
     found: list[bytes] = []
     for position in positions:
+        if position >= len(parser.input):
+            return []
         source = body.resolve(parser.input[position]).node
         if source not in body or body[source].op != "Const":
             return []
-        found += body.tensor(source).flat
+        found += (each for each in body.tensor(source).flat if isinstance(each, bytes))
     return found

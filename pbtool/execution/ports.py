@@ -54,7 +54,8 @@ def users(meta_graph: MetaGraph) -> dict[str, Signature]:
 def of_signature(meta_graph: MetaGraph, key: str | None) -> Ports:
     """What a signature takes and gives; the default one for None.
 
-    Raises NotFoundError where there is none of this name, UsageError where one has to be named.
+    Raises NotFoundError where there is none of this name, UsageError where one has to be named, or
+    where it gives nothing.
     """
     entries = users(meta_graph)
     if key is None:
@@ -64,6 +65,8 @@ def of_signature(meta_graph: MetaGraph, key: str | None) -> Ports:
                 "there are several signatures", remedy=f"--signature: {', '.join(entries)}"
             )
     entry = choose(entries, key)
+    if not entry.outputs:
+        raise UsageError(f"signature {key!r} has no outputs", remedy="name what is to be computed")
     return Ports(tuple(_arguments(entry.inputs)), tuple(_arguments(entry.outputs)), key)
 
 
@@ -106,7 +109,7 @@ def _output(text: str, graph: Graph, inference: Inference) -> Port:
     target = find_target(graph, text)
     if target.output != CONTROL:
         return _port(str(target), inference)
-    if not graph.output_dtypes(graph[target.node]):
+    if graph.output_dtypes(graph[target.node]) == ():
         return Port(target.node, f"^{target.node}", 0, UNKNOWN)
     return _port(f"{target.node}:0", inference)
 

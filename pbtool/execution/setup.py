@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pbtool import schema
 from pbtool.body import parse_input
 from pbtool.checkpoint import open_checkpoint
+from pbtool.checkpoint.messages import parse
 from pbtool.errors import NotFoundError, UsageError
 from pbtool.execution.hazards import RESTORES, find_hazards
 from pbtool.execution.tables import FROM_TENSORS, TABLES
@@ -79,7 +80,12 @@ def restoration(
 
 def _name(variable: NodeDef) -> str:
     shared = variable.attr["shared_name"].s if "shared_name" in variable.attr else b""
-    return (shared.decode() if variable.op == "VarHandleOp" else "") or variable.name
+    return (_text(shared) if variable.op == "VarHandleOp" else "") or variable.name
+
+
+def _text(name: bytes) -> str:
+    """The name of a tensor, as the entries of a checkpoint have it."""
+    return name.decode(errors="backslashreplace")
 
 
 def _saved_names(graph: Graph, restore: str) -> Iterator[str]:
@@ -88,7 +94,7 @@ def _saved_names(graph: Graph, restore: str) -> Iterator[str]:
         node = graph[name]
         source = node.op in RESTORES and len(node.input) > 1 and parse_input(node.input[1]).node
         if source and source in graph and graph[source].op == "Const":
-            yield from (each.decode() for each in graph.tensor(source).flat)
+            yield from map(_text, graph.tensor(source).flat)
 
 
 def _demand(names: set[str], checkpoint: Checkpoint) -> None:
@@ -103,18 +109,22 @@ def _demand(names: set[str], checkpoint: Checkpoint) -> None:
     raise NotFoundError(
         f"the checkpoint lacks {len(missing)} of {len(names)} variables: {', '.join(lines)}{more}",
         place=checkpoint.prefix,
-        remedy="is it the checkpoint of this graph? --outputs may do without them",
+        remedy="is it the checkpoint of this graph? other outputs may do without them",
     )
 
 
 def find_assets(model: Model, meta_graph: MetaGraph) -> dict[str, str]:
-    """The paths of the files beside a SavedModel, by the tensor that wants to know."""
+    """The paths of the files beside a SavedModel, by the tensor that wants to know.
+
+    Raises FileError where the meta graph's list of them is damaged.
+    """
     folder = Path(model.path).parent.absolute() / "assets"
     proto = meta_graph.proto
     found = list(proto.asset_file_def)
     if _ASSETS in proto.collection_def:  # as TensorFlow 1 writes them
         packed: Iterable[Any] = proto.collection_def[_ASSETS].any_list.value  # of type Any
-        found += [schema.AssetFileDef.FromString(each.value) for each in packed]
+        key = _ASSETS.encode()
+        found += [parse(schema.AssetFileDef, key, each.value, model.path) for each in packed]
     return {each.tensor_info.name: str(folder / each.filename) for each in found}
 
 

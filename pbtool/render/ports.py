@@ -26,7 +26,11 @@ def lines(layout: Layout, label: str, ports: Sequence[Port]) -> Iterator[str]:
 
 
 def _is_renamed(port: Port) -> bool:
-    return port.key not in (port.tensor, port.tensor.removesuffix(":0"))
+    return port.key not in (
+        port.tensor.removeprefix("^"),
+        port.tensor.removesuffix(":0"),
+        port.tensor,
+    )
 
 
 def ports_json(ports: Sequence[Port]) -> list[dict[str, Any]]:

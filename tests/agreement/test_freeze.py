@@ -71,6 +71,33 @@ def test_a_keras_file(tmp_path: Path) -> None:
     assert np.allclose(value.array, model(fed).numpy())
 
 
+@pytest.mark.parametrize(
+    ("damaged", "sentence"),
+    [
+        (b"\x89HDF\r\n\x1a\n" + b"garbage" * 100, "TensorFlow cannot load this Keras model: "),
+        (b"?" * 46 + b"PK\5\6\0\0\0\0\1\0\1\0\x2e" + bytes(9), "not a TensorFlow model file"),
+    ],
+    ids=["h5", "keras"],
+)
+def test_a_damaged_keras_file(damaged: bytes, sentence: str, tmp_path: Path) -> None:
+    path = tmp_path / "model"
+    path.write_bytes(damaged)
+    status, _, errors = command("freeze", str(path), "-o", str(tmp_path / "frozen.pb"))
+    assert status == 2
+    assert sentence in errors
+    assert "bug" not in errors
+
+
+def test_a_node_without_outputs_is_kept(tmp_path: Path) -> None:
+    graph = nodes("x = Placeholder() dtype=1\n y = Neg(x) T=1\n z = NoOp(^y)")
+    (tmp_path / "g.pb").write_bytes(graph.SerializeToString())
+    words = ["--outputs", "z,y", "-o", str(tmp_path / "frozen.pb")]
+    status, output, _ = command("freeze", str(tmp_path / "g.pb"), *words)
+    assert status == 0
+    assert "^z" in output
+    assert "of the signature" not in output
+
+
 def test_what_expects_references_is_repaired(tmp_path: Path) -> None:
     graph = nodes(
         """

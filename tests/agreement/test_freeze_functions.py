@@ -15,6 +15,7 @@ import tensorflow as tf
 from pbtool import files
 from pbtool.backend.freezing import Frozen, freeze
 from pbtool.backend.runtime import Runtime
+from pbtool.backend.unfreezable import refuse
 from pbtool.backend.verification import verify
 from pbtool.errors import UsageError
 from pbtool.execution.program import find_program
@@ -108,9 +109,14 @@ def test_variables_in_functions_that_stay_are_named(tmp_path: Path) -> None:
     function.ret["b"] = "s:z:0"
     path = tmp_path / "g.pb"
     path.write_bytes(graph.SerializeToString())
-    result = freeze(find_program(files.load(path), outputs=["y"]))
+    program = find_program(files.load(path), outputs=["y"])
+    result = freeze(program)
     assert result.constants == ()
     assert result.variables == ("fun::v",)
+    with pytest.raises(UsageError, match="need 1 variable, and there is no checkpoint"):
+        refuse(program)
+    with pytest.raises(UsageError, match="need 1 variable within functions"):
+        refuse(program._replace(prefix="model.ckpt"))
 
 
 def test_big_variables_keep_all_their_elements(tmp_path: Path) -> None:
