@@ -2,9 +2,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 import pbtool
+from pbtool import varint
 from pbtool.checks import ERROR, NOTE, check
-from tests.check_examples import damaged_index, saver
+from tests.check_examples import damaged_index, saved_model, saver
 from tests.checkpoint_examples import small_bundle
 
 
@@ -44,3 +47,31 @@ def test_variables_that_are_not_saved(tmp_path: Path) -> None:
     assert {each.severity for each in found} <= {NOTE}
     found = [each for each in check(saver(tmp_path, "z")) if each.code == "lost-variable"]
     assert ERROR in {each.severity for each in found}
+
+
+LAYER = '{"class_name": "Lambda", "config": {"name": "swish"}}'
+
+
+@pytest.mark.parametrize(
+    ("metadata", "names"),
+    [
+        (LAYER, ["swish"]),
+        (LAYER.replace("Lambda", "\\u004cambda"), ["swish"]),  # JSON's other way to write it
+        (f'{{"class_name": "Sequential", "config": {{"layers": [{LAYER}]}}}}', ["swish"]),
+        ('{"class_name": "TFOpLambda", "name": "relu"}', []),
+        (f"{LAYER} and no JSON", ["?"]),
+    ],
+)
+def test_lambda_layers(metadata: str, names: list[str], tmp_path: Path) -> None:
+    sentences = [
+        f"the Lambda layer {name!r} brings Python code, which Keras runs" for name in names
+    ]
+    model = saved_model(tmp_path, 'meta_info_def { tags: "serve" }')
+    model.meta_graphs[0].proto.object_graph_def.nodes.add().user_object.metadata = metadata
+    assert [each.sentence for each in check(model)] == sentences
+    model = saved_model(tmp_path, 'meta_info_def { tags: "serve" }')
+    said = metadata.encode()
+    message = b"\x2a" + varint.encode_varint(len(said)) + said  # a string, in Keras's own message
+    path = tmp_path / "keras_metadata.pb"
+    path.write_bytes(b"\x0a" + varint.encode_varint(len(message)) + message)
+    assert [each.sentence for each in check(model)] == sentences

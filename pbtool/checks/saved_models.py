@@ -6,14 +6,16 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
-from pbtool import dtypes
+from pbtool import dtypes, wire
 from pbtool.body import CONTROL, Body, parse_input
 from pbtool.checks.finding import NOTE, Found, counted
 from pbtool.errors import PbtoolError
 from pbtool.signatures import INITIALIZERS, signatures
+from pbtool.source import FileSource
 
 if TYPE_CHECKING:
     from pbtool.checks.nodes import GraphNodes
@@ -153,36 +155,49 @@ def _leads_out(name: str) -> bool:
 
 _LAMBDA = re.compile(r'"class_name"\s*:\s*"Lambda"')
 _METADATA = "keras_metadata.pb"
-_MOST_BYTES = 64 << 20  # of metadata: more than any model has
+_JSON = (1, 5)  # in it, a message of Keras's own: of each object, its metadata
+_MOST_BYTES = 64 << 20  # of the metadata of one object: more than any has
 
 
 def lambda_layers(loaded: Loaded) -> Iterator[Found]:
     """Lambda layers: Keras runs their Python code when it loads the model."""
     remedy = "load it with tf.saved_model.load, or with Keras's safe mode"
-    for text in _keras_metadata(loaded):
-        if _LAMBDA.search(text):
-            name = _name_of_lambda(text)
+    for metadata in _keras_metadata(loaded):
+        for name in _names_of_lambdas(metadata):
             sentence = f"the Lambda layer {name!r} brings Python code, which Keras runs"
             yield Found(None, sentence, remedy)
 
 
 def _keras_metadata(loaded: Loaded) -> Iterator[str]:
+    """The JSON of each layer and model, which names those inside of it, too."""
     for node in loaded.meta_graph.proto.object_graph_def.nodes:
         if node.HasField("user_object"):
             yield node.user_object.metadata
-    if loaded.folder is not None:
-        path = loaded.folder / _METADATA
-        if path.is_file() and path.stat().st_size <= _MOST_BYTES:
-            # Its message is Keras's own. The JSON of each layer lies in it as it is.
-            data = path.read_bytes().decode(errors="replace")
-            yield from re.split(r"(?<=\})[\x00-\x1f]", data)
+    path = loaded.folder / _METADATA if loaded.folder is not None else None
+    if path is None or not path.is_file():
+        return
+    with path.open("rb") as file:
+        source = FileSource(file, str(path))
+    with closing(source), suppress(wire.WireError):  # Keras reads nothing of a damaged one
+        for start, end in wire.spans(source, 0, source.size, *_JSON):
+            if end - start <= _MOST_BYTES:
+                yield source.read(start, end).decode(errors="replace")
 
 
-def _name_of_lambda(text: str) -> str:
-    start, end = text.find("{"), text.rfind("}")
+def _names_of_lambdas(metadata: str) -> Iterator[str]:
+    """The names of the Lambda layers that this JSON tells of."""
     try:
-        metadata = json.loads(text[start : end + 1])
+        pending = [json.loads(metadata)]
     except (ValueError, RecursionError):
-        return "?"
-    is_named = isinstance(metadata, dict) and metadata.get("class_name") == "Lambda"
-    return str(metadata.get("name", "?")) if is_named else "?"
+        yield from ["?"] * bool(_LAMBDA.search(metadata))
+        return
+    while pending:
+        value = pending.pop()
+        if isinstance(value, list):
+            pending += value
+        elif isinstance(value, dict):
+            pending += value.values()
+            if value.get("class_name") == "Lambda":
+                config = value.get("config")
+                inside = config.get("name") if isinstance(config, dict) else None
+                yield str(value.get("name") or inside or "?")
