@@ -66,8 +66,8 @@ class Model:
     ``kind`` is the message it holds (GraphDef, SavedModel, MetaGraphDef, FunctionDefLibrary,
     OpList), or ``TensorBundle`` or ``CheckpointV1`` for a checkpoint; ``encoding`` is ``binary``,
     ``text`` or ``json``; ``size`` the bytes of the file that holds the graph, unpacked if they were
-    gzip, or of a checkpoint's index. ``source`` has those bytes, unpacked if they were gzip (None for a checkpoint), ``region`` is where the
-    message lies in a binary one.
+    gzip, or of a checkpoint's index. ``source`` has those bytes (None for a checkpoint), ``region``
+    is where the message lies in a binary one.
     """
 
     def __init__(
