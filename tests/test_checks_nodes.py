@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from pbtool.checks import ERROR
-from tests.check_examples import CONST, codes, one
+from pbtool.graph import Graph
+from tests.check_examples import CALL, CONST, codes, function, one
 from tests.graphs import a_graph, graph_def, nodes
 
 
@@ -53,6 +54,19 @@ def test_sound_graphs(lines: str) -> None:
 def test_a_cycle_is_told_by_its_nodes() -> None:
     graph = a_graph("a = NoOp(^c)\nb = NoOp(^a)\nc = NoOp(^b)\nafter = NoOp(^c)")
     assert one(graph, "cycle").sentence.endswith("'b' -> 'c' -> 'a' -> 'b'")
+
+
+def test_an_argument_has_one_output() -> None:
+    found = one(Graph(graph_def(CALL + function(source="x:1"))), "missing-output")
+    assert found.sentence == "its input 'x:1' is more than the argument 'x'"
+
+
+def test_a_loop_is_told_from_none() -> None:
+    lines = "x = Placeholder() dtype=1\ne = Enter(x) T=1\ny = AddV2(x, e) T=1"
+    graph = nodes(lines)
+    graph.node[1].attr["frame_name"].s = b"w"
+    sentence = one(Graph(graph), "open-loop").sentence
+    assert sentence == "takes inputs from different loops: none and 'w'"
 
 
 def test_the_nearest_name_is_suggested() -> None:

@@ -68,9 +68,13 @@ def missing_outputs(body: BodyNodes) -> Iterator[Found]:
             known = types[source]
             if output == UNKNOWN_OUTPUT or (known is not None and output >= len(known)):
                 text = [text for text in texts if not text.startswith("^")][number]
-                where = body.names[source] if source < len(body.names) else "the argument"
-                count = "" if known is None else f", which has {counted(len(known), 'output')}"
-                yield Found(name, f"its input {text!r} is no output of {where!r}{count}")
+                if source >= len(body.nodes):
+                    argument = body.arguments[source - len(body.nodes)].name
+                    what = f"is more than the argument {argument!r}"
+                else:
+                    count = "" if known is None else f", which has {counted(len(known), 'output')}"
+                    what = f"is no output of {body.names[source]!r}{count}"
+                yield Found(name, f"its input {text!r} {what}")
 
 
 def late_inputs(body: BodyNodes) -> Iterator[Found]:

@@ -27,7 +27,9 @@ def open_loops(body: BodyNodes) -> Iterator[Found]:
         known = {frames[source] for source in _sources(body, position) if source in frames}
         inside = max(known, key=len, default=())
         if len(known) > 1:
-            places = " and ".join(sorted(repr("/".join(each)) for each in known))
+            places = " and ".join(
+                repr("/".join(each)) if each else "none" for each in sorted(known)
+            )
             yield Found(node.name, f"takes inputs from different loops: {places}")
         if node.op in ENTERS and "frame_name" in node.attr:
             inside += (node.attr["frame_name"].s.decode(errors="backslashreplace"),)
