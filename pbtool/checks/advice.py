@@ -110,12 +110,19 @@ def identity_chains(body: BodyNodes) -> Iterator[Found]:
     """Identity nodes, one behind the other."""
     if body.counts.get("Identity", 0) < _CHAIN:
         return
-    lengths: dict[int, int] = {}
-    for position, op in enumerate(body.ops):  # a file has most nodes behind what they need
-        if op == "Identity" and len(body.data[position]) == 1:
-            source = body.data[position][0][0]
-            lengths[position] = lengths.get(source, 0) + 1 if source is not None else 1
-    ends = (body.names[position] for position, length in lengths.items() if length == _CHAIN)
+    sources = {
+        position: body.data[position][0][0]
+        for position, op in enumerate(body.ops)
+        if op == "Identity" and len(body.data[position]) == 1
+    }
+
+    def length(position: int | None) -> int:
+        count = 0
+        while position in sources and count <= _CHAIN:  # they may stand in a ring
+            position, count = sources[position], count + 1
+        return count
+
+    ends = (body.names[position] for position in sources if length(position) == _CHAIN)
     what = f"{_CHAIN} or more Identity nodes stand behind each other, up to"
     yield from _told(ends, what, "they compute nothing")
 
