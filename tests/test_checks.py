@@ -45,3 +45,9 @@ def test_codes_that_do_not_exist() -> None:
     model = pbtool.load_bytes(nodes("a = NoOp()").SerializeToString())
     with pytest.raises(UsageError, match="did you mean cycle"):
         check(model, select=["cycel"])
+
+
+def test_a_check_of_content_that_is_not_to_be_read() -> None:
+    model = pbtool.load_bytes(nodes("a = NoOp()").SerializeToString())
+    with pytest.raises(UsageError, match="reads what tensors hold"):
+        check(model, select=["nan-or-inf"], content=False)

@@ -34,8 +34,8 @@ def check(
     """What is wrong with a model, in the order of the table of checks.
 
     ``select`` and ``ignore`` are codes; ``content`` says whether to read what tensors hold;
-    ``target`` is a version of TensorFlow. Raises UsageError for a code that there is not, and for
-    what is no version.
+    ``target`` is a version of TensorFlow. Raises UsageError for a code that there is not, for
+    one that reads what tensors hold where that is not to be read, and for what is no version.
     """
     _parse_target(target)
     wanted = _wanted(select, ignore, content=content)
@@ -87,6 +87,10 @@ def _wanted(select: Collection[str], ignore: Collection[str], *, content: bool) 
         if code not in codes:
             remedy = suggest(code, codes) or "pbtool check --codes lists them"
             raise UsageError(f"there is no check {code!r}", remedy=remedy)
+    for check in CHECKS:
+        if check.content and check.code in select and not content:
+            sentence = f"the check {check.code!r} reads what tensors hold"
+            raise UsageError(sentence, remedy="leave out --no-content")
 
     def wanted(check: Check) -> bool:
         return (
