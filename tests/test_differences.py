@@ -220,6 +220,20 @@ def big(weight: float, name: str = "w") -> bytes:
     return graph.SerializeToString()
 
 
+def test_shapes_are_those_of_the_meta_graph_that_is_served() -> None:
+    def model(**texts: str) -> files.Model:
+        saved = schema.SavedModel(saved_model_schema_version=1)
+        for tag, text in texts.items():
+            meta_graph = saved.meta_graphs.add(graph_def=nodes(text))
+            meta_graph.meta_info_def.tags.append(tag)
+        return files.load_bytes(saved.SerializeToString())
+
+    a = model(train="x = Placeholder() dtype=1", serve="x = Placeholder() dtype=1")
+    b = model(train="y = Placeholder() dtype=1", serve="x = Placeholder() dtype=3")
+    (output,) = diff(a, b, shapes=True).outputs
+    assert output == Changed("output", "x:0", "float32[...]", "int32[...]")
+
+
 def test_big_files_are_compared_where_they_lie(tmp_path: Path) -> None:
     for name, data in {"a": big(1), "same": big(1), "b": big(2), "c": big(2, "v")}.items():
         (tmp_path / name).write_bytes(data)

@@ -8,7 +8,7 @@ from pbtool import schema
 from pbtool.differences.bodies import diff_graphs
 from pbtool.differences.changes import FROZEN, Diff, Side
 from pbtool.differences.explaining import explain
-from pbtool.differences.models import diff_models
+from pbtool.differences.models import diff_models, tags_of
 from pbtool.differences.options import make_options
 from pbtool.differences.tally import of_graph
 from pbtool.graph import Graph
@@ -56,10 +56,15 @@ def diff(
     if shapes:
         from pbtool.differences.downstream import changed_outputs
 
-        outputs = changed_outputs(*graphs, of_graph(changes))
+        tags = "" if isinstance(a, Graph) or not a.meta_graphs else tags_of(a.meta_graph())
+        outputs = changed_outputs(*graphs, of_graph(changes, tags))
     explanations: list[Explanation] = []
     if not options.only:  # a part tells nothing of all
-        explanations = explain(*graphs, changes) if forms is None else forms.explanations(changes)
+        explanations = (
+            explain(*graphs, changes, several=_have_several(a, b))
+            if forms is None
+            else forms.explanations(changes)
+        )
     if options.overlooks:  # then no change does not mean that nothing differs
         explanations = [each for each in explanations if each.kind not in ("same", "frozen")]
     old, new = _side(a), _side(b)
@@ -67,6 +72,12 @@ def diff(
         return Diff(old, new, changes, explanations, outputs)
     old, new = (each._replace(form=FROZEN) for each in (old, new))
     return Diff(old, new, changes, explanations, outputs, graphs)
+
+
+def _have_several(a: Graph | Model, b: Graph | Model) -> bool:
+    """Whether meta graphs are compared, and more than one of either side."""
+    counts = [0 if isinstance(each, Graph) else len(each.meta_graphs) for each in (a, b)]
+    return all(counts) and max(counts) > 1
 
 
 def _forms(a: Graph | Model, b: Graph | Model) -> Forms | None:

@@ -13,12 +13,17 @@ from pbtool.differences.changes import (
     Added,
     Change,
     Changed,
+    Content,
+    Edited,
     Explanation,
     Removed,
     Renamed,
+    sides,
 )
+from pbtool.differences.frames import COPIES
 from pbtool.differences.naming import input_parts
 from pbtool.differences.tally import Tally, tally_of
+from pbtool.dtypes import RESOURCE
 from pbtool.ops import VARIABLES as OF_TODAY
 
 if TYPE_CHECKING:
@@ -39,12 +44,18 @@ BATCH_NORMS = frozenset(
     }
 )
 _FOLDED_INTO = frozenset({"Const", "BiasAdd", "Add", "AddV2", "Identity"})
+_READERS = ("ReadVariableOp", "Ref", "Resource")  # what ops begin with that take of variables
 _NAMED = 3  # outputs that a sentence names
 
 
-def explain(a: Graph, b: Graph, changes: Iterable[Change]) -> list[Explanation]:
-    """The explanations of a diff of two graphs, the most telling first."""
-    tally = tally_of(a, b, changes)
+def explain(
+    a: Graph, b: Graph, changes: Iterable[Change], *, several: bool = False
+) -> list[Explanation]:
+    """The explanations of a diff of two graphs, the most telling first.
+
+    With ``several``, they are one of more meta graphs, and the changes are of all.
+    """
+    tally = tally_of(a, b, changes, several=several)
     return [found for rule in RULES for found in rule(tally)]
 
 
@@ -99,7 +110,8 @@ def _only_weights(tally: Tally) -> Iterator[Explanation]:
         what, total = "variable", 0
     else:
         what = "tensor"
-        total = sum(node.op == "Const" for body in tally.a.bodies for node in body)
+        bodies = () if tally.several else tally.a.bodies
+        total = sum(node.op == "Const" for body in bodies for node in body)
     proof = (
         f"{len(changed):,} of {_counted(total, what)}" if total else _counted(len(changed), what)
     )
@@ -114,7 +126,9 @@ def _only_weights(tally: Tally) -> Iterator[Explanation]:
 
 
 def _pruned(tally: Tally) -> Iterator[Explanation]:
-    if tally.edited or tally.renamed or bool(tally.removed) == bool(tally.added):
+    if tally.edited or tally.renamed or not tally.is_of_graphs:
+        return
+    if bool(tally.removed) == bool(tally.added):
         return
     gone: Mapping[str, Change] = tally.removed or tally.added
     kind = Removed if tally.removed else Added
@@ -142,27 +156,74 @@ def _some(names: list[str]) -> str:
 
 
 def _frozen(tally: Tally) -> Iterator[Explanation]:
-    changed = [each for each in tally.leaves if isinstance(each, Changed) and each.kind == "op"]
-    for sides, graphs, swap in (
-        ("BA", (tally.a, tally.b), False),
-        ("AB", (tally.b, tally.a), True),
+    for names, before, after, swap in (
+        ("BA", tally.a, tally.b, False),
+        ("AB", tally.b, tally.a, True),
     ):
-        ops = [(each.new, each.old) if swap else (each.old, each.new) for each in changed]
-        became = [old for old, new in ops if old in VARIABLES and new == "Const"]
-        if not became or any(node.op in VARIABLES for node in graphs[1].nodes):
+        edits = [each.inverse() if swap else each for each in tally.edited.values()]
+        became = [each for each in edits if _ops(each)[0] in VARIABLES and _ops(each)[1] == "Const"]
+        if tally.several or not became or any(node.op in VARIABLES for node in after.nodes):
             continue
-        removed = len(tally.added if swap else tally.removed)
-        counts = [("variables became constants", len(became)), ("nodes removed", removed)]
+        gone, came = (tally.added, tally.removed) if swap else (tally.removed, tally.added)
+        counts = (("variables became constants", len(became)), ("nodes removed", len(gone)))
         became_constants = (
             f"{len(became):,} variables became constants"
             if len(became) > 1
             else "1 variable became a constant"
         )
-        yield Explanation(
-            "frozen",
-            f"{sides[0]} is {sides[1]} frozen: {became_constants}",
-            tuple(counts),
+        passed = {
+            name: before[name] for name in gone if name in before and before[name].op in COPIES
+        }
+        is_all = (
+            not tally.renamed
+            and all(name in after and after[name].op == "Const" for name in came)
+            and all(_is_of_freeze(each, passed) for each in edits)
+            and all(each.kind == "function" or _is_version(each) for each in tally.others)
         )
+        if is_all:
+            yield Explanation(
+                "frozen", f"{names[0]} is {names[1]} frozen: {became_constants}", counts
+            )
+        else:
+            yield Explanation("constants", f"{became_constants} in {names[0]}", counts)
+
+
+def _ops(change: Edited) -> tuple[str, str]:
+    """The op of a node before and after, where it changed."""
+    ops = (each for each in change.changes if isinstance(each, Changed) and each.kind == "op")
+    return next(((str(each.old), str(each.new)) for each in ops), ("", ""))
+
+
+def _is_of_freeze(change: Edited, removed: Mapping[str, NodeDef]) -> bool:
+    """Whether a freeze does that: to what stands for variables, and to who takes of these."""
+    op = _ops(change)[0]
+    if op in VARIABLES or op.startswith(_READERS):
+        return True
+    return all(
+        each.kind in ("control input", "device")
+        or (each.kind == "attr" and (each.name.startswith("_") or _was_of_handle(each)))
+        or _passes_by(each, removed)
+        for each in change.changes
+    )
+
+
+def _was_of_handle(change: Change) -> bool:
+    """Whether an attr said before that something is a handle of a variable."""
+    old = sides(change)[0]
+    return isinstance(old, Content) and old.message.type == RESOURCE
+
+
+def _passes_by(change: Change, removed: Mapping[str, NodeDef]) -> bool:
+    """Whether an input is what removed nodes only passed on."""
+    return (
+        isinstance(change, Changed)
+        and change.kind == "input"
+        and _behind(str(change.old), removed) == _plain(str(change.new))
+    )
+
+
+def _is_version(change: Change) -> bool:
+    return change.kind == "field" and change.name == "versions"
 
 
 def _training_removed(tally: Tally) -> Iterator[Explanation]:
@@ -170,14 +231,11 @@ def _training_removed(tally: Tally) -> Iterator[Explanation]:
     removed = {name: tally.a[name] for name in tally.removed if name in tally.a}
     if not removed or tally.added or tally.others or tally.renamed or not tally.edited:
         return
+    if not tally.is_of_graphs:
+        return
     if not all(node.op in TRAINING for node in removed.values()):
         return
-    if not all(
-        isinstance(each, Changed)
-        and each.kind == "input"
-        and _behind(str(each.old), removed) == _plain(str(each.new))
-        for each in tally.leaves
-    ):
+    if not all(_passes_by(each, removed) for each in tally.leaves):
         return
     ops = Counter(node.op for node in removed.values())
     proof = ", ".join(f"{count:,} {op}" for op, count in ops.most_common())
@@ -204,14 +262,18 @@ def _plain(text: str) -> str:
 
 def _folded(tally: Tally) -> Iterator[Explanation]:
     """Batch norms are gone, and constants changed in their stead."""
-    removed = Counter(tally.a[name].op for name in tally.removed if name in tally.a)
-    count = sum(removed[op] for op in BATCH_NORMS)
-    count += sum(
-        1
-        for edit in tally.edited.values()
-        for each in edit.changes
-        if isinstance(each, Changed) and each.kind == "op" and each.old in BATCH_NORMS
-    )
+    if not tally.is_of_graphs:
+        return
+    ops = [old for edit in tally.edited.values() if (old := _ops(edit)[0])]
+    removed = [name for name in tally.removed if tally.a[name].op in BATCH_NORMS]
+    rewired = {
+        input_parts(str(each.old))[1]
+        for each in tally.leaves
+        if isinstance(each, Changed) and each.kind == "input"
+    }
+    if not (BATCH_NORMS.issuperset(ops) and rewired.issuperset(removed)):
+        return  # more happened, or nothing took the place of one
+    count = len(removed) + len(ops)
     added = Counter(tally.b[name].op for name in tally.added if name in tally.b)
     weights = sum(isinstance(each, Changed) and each.kind == "attr" for each in tally.leaves)
     if count and weights + added["Const"] >= count and _FOLDED_INTO.issuperset(added):
@@ -228,7 +290,7 @@ _ONLY: Mapping[str, Callable[[Change], bool]] = {
     "order and encoding": lambda change: change.kind in ("order", "encoding"),
     "devices": lambda change: change.kind == "device",
     "control inputs": lambda change: change.kind == "control input",
-    "versions": lambda change: change.kind == "field" and change.name == "versions",
+    "versions": _is_version,
     "assets": lambda change: change.kind in ("asset", "asset content"),
     "internal attrs": lambda change: change.kind == "attr" and change.name.startswith("_"),
 }

@@ -12,8 +12,15 @@ if TYPE_CHECKING:
     from pbtool.graph import Graph
 
 
+_HOLDERS = ("meta graph", "graph")  # kinds of what holds the changes of graphs
+
+
 class Tally(NamedTuple):
-    """The changes of two graphs, sorted by what they are; ``leaves`` are those inside nodes."""
+    """The changes of two graphs, sorted by what they are; ``leaves`` are those inside nodes.
+
+    ``several`` says that the models have other meta graphs, which the changes may be of, and
+    ``in_functions`` that some are of nodes in functions.
+    """
 
     a: Graph
     b: Graph
@@ -23,6 +30,13 @@ class Tally(NamedTuple):
     renamed: int
     leaves: list[Change]
     others: list[Change]
+    several: bool
+    in_functions: bool
+
+    @property
+    def is_of_graphs(self) -> bool:
+        """Whether all nodes that changed are the two graphs' own."""
+        return not (self.several or self.in_functions)
 
     @property
     def has_nodes(self) -> bool:
@@ -30,30 +44,46 @@ class Tally(NamedTuple):
         return bool(self.removed or self.added or self.edited)
 
 
-def of_graph(changes: Iterable[Change]) -> list[Change]:
-    """The changes of a graph: those inside the only meta graph of a SavedModel, or all."""
+def of_graph(changes: Iterable[Change], tags: str) -> list[Change]:
+    """The changes of a graph: those inside the meta graph with these tags, or all."""
     found = list(changes)
-    for kind in ("meta graph", "graph"):
-        inside = [each for each in found if each.kind == kind and isinstance(each, Edited)]
-        if inside:
-            found = list(inside[0].changes)
+    for kind, name in (("meta graph", tags), ("graph", "graph")):
+        if any(each.kind == kind for each in found):
+            found = [
+                inside
+                for each in found
+                if each.kind == kind and isinstance(each, Edited) and each.name == name
+                for inside in each.changes
+            ]
     return found
 
 
 def flat(changes: Iterable[Change]) -> Iterator[Change]:
     """The changes, those inside graphs and functions on a level with the others."""
     for change in changes:
-        if isinstance(change, Edited) and change.kind in ("meta graph", "graph", "function"):
+        if isinstance(change, Edited) and change.kind in (*_HOLDERS, "function"):
             yield from flat(change.changes)
         else:
             yield change
 
 
-def tally_of(a: Graph, b: Graph, changes: Iterable[Change]) -> Tally:
+def _in_functions(changes: Iterable[Change]) -> bool:
+    """Whether any change is of a node in a function."""
+    return any(
+        any(inside.kind == "node" for inside in each.changes)
+        if each.kind == "function"
+        else each.kind in _HOLDERS and _in_functions(each.changes)
+        for each in changes
+        if isinstance(each, Edited)
+    )
+
+
+def tally_of(a: Graph, b: Graph, changes: Iterable[Change], *, several: bool = False) -> Tally:
     """The tally of a diff of two graphs."""
-    tally = Tally(a, b, {}, {}, {}, 0, [], [])
+    found = list(changes)
+    tally = Tally(a, b, {}, {}, {}, 0, [], [], several, _in_functions(found))
     renamed = 0
-    for change in flat(changes):
+    for change in flat(found):
         if isinstance(change, Renamed):
             renamed += change.nodes if change.kind != "function" else 0
             if change.kind == "function":
