@@ -29,8 +29,7 @@ def test_constants_that_could_be_shared_or_smaller() -> None:
             "identity-chain",
         ),
         (
-            "c = Identity(b) T=1\nb = Identity(a) T=1\na = Identity(x) T=1\n"
-            "x = Placeholder() dtype=1",
+            "c = Identity(b)\nb = Identity(a)\na = Identity(x)\nx = Placeholder() dtype=1",
             "identity-chain",
         ),
         ("c = Const() dtype=1\ns = ScalarSummary(c, c) T=1", "training-leftover"),
