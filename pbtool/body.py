@@ -104,6 +104,14 @@ def functions_in(value: AttrValue) -> Sequence[NameAttrList]:
     return [value.func] if value.HasField("func") else value.list.func
 
 
+def function_names(values: Iterable[AttrValue]) -> Iterator[str]:
+    """The functions that attrs name, also inside the attrs of other functions: those call them."""
+    for value in values:
+        for function in functions_in(value):
+            yield function.name
+            yield from function_names(function.attr.values())
+
+
 class Body(ABC):
     """Nodes that refer to each other by name: a graph, or a function's body.
 

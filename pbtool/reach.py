@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Set
 from typing import TYPE_CHECKING, NamedTuple
 
-from pbtool.body import functions_in, parse_input
+from pbtool.body import function_names, parse_input
 from pbtool.graph import Graph
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def called(graph: Graph, nodes: Iterable[NodeDef]) -> set[str]:
         for name in node.attr if names is None else names:
             value = node.attr.get(name)
             if value is not None:
-                found.update(each.name for each in functions_in(value))
+                found.update(function_names([value]))
     return found & graph.functions.keys()
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pbtool.graph import Graph
 from pbtool.reach import NOTHING, needed_by, uncalled_functions
+from pbtool.view.function import callers
 from tests.graphs import a_graph, graph_def
 
 
@@ -49,6 +50,20 @@ def test_functions_in_lists() -> None:
         )
     )
     assert needed_by(graph, ["a"]).functions == {"branch"}
+
+
+def test_functions_in_attrs_of_functions() -> None:
+    graph = Graph(
+        graph_def(
+            """node { name: "a" op: "PartitionedCall" attr { key: "f" value { func { name: "inner"
+                attr { key: "g" value { func { name: "branch" attr { key: "h" value { list {
+                    func { name: "other" } } } } } } } } } } }"""
+            + LIBRARY
+        )
+    )
+    expected = {"inner", "of_inner", "branch", "other"}
+    assert needed_by(graph, ["a"]).functions == expected
+    assert {name for name, found in callers(graph).items() if found} >= {"inner", "branch", "other"}
 
 
 def test_functions_of_an_op_that_nobody_knows() -> None:

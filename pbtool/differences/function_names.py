@@ -13,9 +13,10 @@ from collections import defaultdict
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from pbtool.body import function_names
 from pbtool.differences.constants import MOST_DECODED, decoded, is_constant
 from pbtool.differences.fields import without
-from pbtool.differences.naming import Names, called, renamed_function, renamed_node
+from pbtool.differences.naming import Names, renamed_function, renamed_node
 from pbtool.errors import TensorError
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def _contents(graph: Graph, left: Iterable[str]) -> dict[str, str]:
 def _called_by(function: Function) -> set[str]:
     names = {node.op for node in function.nodes}
     for node in function.nodes:
-        names.update(called(node.attr.values()))
+        names.update(function_names(node.attr.values()))
     return names & function.graph.functions.keys()
 
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from pbtool.body import COLOCATION, functions_in
+from pbtool.body import COLOCATION, function_names, functions_in
 from pbtool.differences.fields import without
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Set
+    from collections.abc import Set
 
     from pbtool.schema import AttrValue, FunctionDef, FunctionDefLibrary, NodeDef, SignatureDef
 
@@ -85,7 +85,8 @@ def renamed_node(node: NodeDef, names: Names) -> NodeDef:
         return node
     refers = node.name in nodes or refers_to(node, nodes.keys())
     calls = bool(functions) and (
-        node.op in functions or any(name in functions for name in called(node.attr.values()))
+        node.op in functions
+        or any(name in functions for name in function_names(node.attr.values()))
     )
     colocated = bool(nodes) and COLOCATION in node.attr
     if not (refers or calls or colocated):
@@ -142,14 +143,6 @@ def renamed_signature(signature: SignatureDef, nodes: Mapping[str, str]) -> Sign
         for info in infos.values():
             info.name = renamed_input(info.name, nodes)
     return copy
-
-
-def called(values: Iterable[AttrValue]) -> Iterator[str]:
-    """The functions that attrs name, also inside the attrs of other functions."""
-    for value in values:
-        for function in functions_in(value):
-            yield function.name
-            yield from called(function.attr.values())
 
 
 def rename_calls(value: AttrValue, functions: Mapping[str, str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from pbtool.body import functions_in
+from pbtool.body import function_names
 from pbtool.facts import Fact
 from pbtool.graph import Function, Graph
 from pbtool.selection import Place
@@ -91,9 +91,7 @@ def callers(graph: Graph) -> dict[str, list[Place]]:
     found: dict[str, list[Place]] = {name: [] for name in graph.functions}
     for body in graph.bodies:
         for node in body:
-            named = {node.op}
-            for value in node.attr.values():
-                named.update(each.name for each in functions_in(value))
+            named = {node.op, *function_names(node.attr.values())}
             for name in named & found.keys():
                 found[name].append(Place(body, node))
     return found
