@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pbtool.errors import FileError
+from pbtool.errors import FileError, TensorError
 from pbtool.execution.arrays import write_arrays
 
 ARRAYS = {"a/b:0": np.arange(3), "s": np.array([b"x", b"yz"], object)}
@@ -50,3 +50,9 @@ def test_what_cannot_be_a_folder(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(FileError, match="cannot be made a folder"):
         write_arrays(ARRAYS, str(tmp_path / "file"))
+
+
+def test_strings_keep_all_their_bytes(tmp_path: Path) -> None:
+    with pytest.raises(TensorError, match="s holds strings that end with zero bytes"):
+        write_arrays({"s": np.array([b"x\0"], object)}, str(tmp_path / "o.npz"))
+    assert not (tmp_path / "o.npz").exists()

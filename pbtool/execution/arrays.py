@@ -11,7 +11,7 @@ from zipfile import ZipFile
 
 import numpy as np
 
-from pbtool.errors import FileError
+from pbtool.errors import FileError, TensorError
 from pbtool.output import atomic_write
 from pbtool.view.npy import write_array
 
@@ -20,9 +20,10 @@ def write_arrays(arrays: Mapping[str, np.ndarray[Any, Any]], path: str) -> None:
     """Write arrays into a ``.npz`` file, or each as ``NAME.npy`` into a folder.
 
     Strings become fixed-width bytes. In names of files, what is no letter, digit, ``.`` or ``-``
-    becomes ``_``. Raises FileError where that cannot be written, or two names become one.
+    becomes ``_``. Raises FileError where that cannot be written, or two names become one, and
+    TensorError for strings whose end numpy would drop.
     """
-    plain = {key: _plain(array) for key, array in arrays.items()}
+    plain = {key: _plain(key, array) for key, array in arrays.items()}
     if path.endswith(".npz"):
         _write_archive(plain, path)
         return
@@ -53,5 +54,12 @@ def _write_archive(arrays: Mapping[str, np.ndarray[Any, Any]], path: str) -> Non
                 write_array(array, entry)
 
 
-def _plain(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    return array.astype(bytes) if array.dtype == object else array
+def _plain(key: str, array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    if array.dtype != object:
+        return array
+    if any(each.endswith(b"\0") for each in array.flat):
+        raise TensorError(
+            f"{key} holds strings that end with zero bytes, which numpy's strings lose",
+            remedy="use --format json",
+        )
+    return array.astype(bytes)
