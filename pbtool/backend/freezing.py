@@ -14,7 +14,7 @@ from pbtool.backend.tables import only_of_tables, with_assets
 from pbtool.backend.unfreezable import computing, refuse_size, refuse_uses, stated_size
 from pbtool.body import parse_input
 from pbtool.editing import NodeEdits, edit, region_of
-from pbtool.errors import UsageError
+from pbtool.errors import NotFoundError, UsageError
 from pbtool.execution.ports import Port
 from pbtool.execution.program import Program
 from pbtool.execution.references import repair
@@ -22,6 +22,7 @@ from pbtool.execution.tables import TABLES
 from pbtool.gathers import read_before_gather
 from pbtool.graph import Graph
 from pbtool.infer import Inference
+from pbtool.nearest import suggest
 from pbtool.ops import CALLS, REF_VARIABLES, VARIABLES
 from pbtool.pruning import prune
 from pbtool.selection import Place, matcher
@@ -60,7 +61,8 @@ def freeze(
     """The program's graph with constants in place of its variables, and only what outputs need.
 
     ``keep`` and ``only`` are globs of variables that stay, or that alone become constants. Raises
-    ExecutionError where TensorFlow refuses the source or the result.
+    NotFoundError for one that fits none, UsageError where constants cannot do what variables do or
+    would be too big, and ExecutionError where TensorFlow refuses the source or the result.
     """
     starts = _table_starts(program)
     named, inputs, outputs = with_names(program._replace(graph=computing(program, *starts)))
@@ -199,16 +201,21 @@ def _inlined(
 
 
 def _choose(graph: Graph, keep: Sequence[str], only: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The variables that become constants, and those that do not."""
+    """The variables that become constants, and those that do not.
+
+    Raises NotFoundError for a glob that fits none, UsageError where there are none.
+    """
     kept_by = matcher(keep) if keep else lambda _: False
     wanted_by = matcher(only) if only else lambda _: True
     chosen: list[str] = []
     kept: list[str] = []
+    every: set[str] = set()  # names: a variable may have two
     for node in graph:
         if node.op in VARIABLES:
             names = {node.name}
             if shared := node.attr["shared_name"].s if "shared_name" in node.attr else b"":
                 names.add(shared.decode(errors="backslashreplace"))
+            every |= names
             is_chosen = any(map(wanted_by, names)) and not any(map(kept_by, names))
             (chosen if is_chosen else kept).append(node.name)
     kept += [
@@ -219,6 +226,11 @@ def _choose(graph: Graph, keep: Sequence[str], only: Sequence[str]) -> tuple[lis
     ]
     if (keep or only) and not chosen and not kept:
         raise UsageError("the graph has no variables that the outputs need")
+    for glob in (*keep, *only):
+        if not (glob.startswith("!") or any(map(matcher([glob]), every))):
+            raise NotFoundError(
+                f"no variable that the outputs need matches {glob!r}", remedy=suggest(glob, every)
+            )
     return chosen, kept
 
 

@@ -16,7 +16,7 @@ from pbtool.backend import freezing, unfreezable
 from pbtool.backend.freezing import freeze
 from pbtool.backend.unfreezable import refuse
 from pbtool.backend.verification import verify
-from pbtool.errors import NotFoundError, PbtoolError, UsageError
+from pbtool.errors import NotFoundError, UsageError
 from pbtool.execution.program import find_program
 from pbtool.writing import to_bytes
 from tests.agreement.freezes import frozen_model
@@ -56,7 +56,11 @@ def test_variables_may_stay(tmp_path: Path) -> None:
     verified = verify(program, kept, 60)  # with the values that they have in the source
     assert verified.problem == ""
     assert not verified.is_different
-    assert freeze(program, only=["other*"]).variables == ("w",)
+    assert freeze(program, only=["!w"]).variables == ("w",)
+    with pytest.raises(NotFoundError, match=r"no variable .* matches 'other\*'"):
+        freeze(program, keep=["w", "other*"])
+    with pytest.raises(NotFoundError, match=r"no variable .* matches 'v'"):
+        freeze(program, only=["v"])
 
 
 def test_initializers_give_variables_values(tmp_path: Path) -> None:
@@ -71,9 +75,12 @@ def test_initializers_give_variables_values(tmp_path: Path) -> None:
 def test_missing_variables_are_listed_with_near_names(tmp_path: Path) -> None:
     folder = session_model(tmp_path, resource=False)
     graph = files.load(folder / "graph.pb").message
-    text = graph.SerializeToString().replace(b"\x0a\x01w", b"\x0a\x01v").replace(b"w/", b"v/")
-    (folder / "graph.pb").write_bytes(text)
-    with pytest.raises(PbtoolError, match=r"w|v"):
+    names = {"w": "w/w", "w/read": "w/w/read"}
+    for node in graph.node:
+        node.name = names.get(node.name, node.name)
+        node.input[:] = [names.get(text, text) for text in node.input]
+    (folder / "graph.pb").write_bytes(graph.SerializeToString())
+    with pytest.raises(NotFoundError, match=r"lacks 1 of 1 variables: w/w \(there is w\); "):
         frozen_model(folder / "graph.pb", checkpoint=str(folder / "model.ckpt"), outputs=["y"])
     with pytest.raises(NotFoundError, match="lacks 2 of 2 variables: var2"):
         frozen_model(
