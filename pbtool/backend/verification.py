@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import perf_counter
 from typing import Any, NamedTuple
 
 from pbtool.backend.freezing import Frozen
@@ -15,6 +16,8 @@ from pbtool.execution.program import Program
 from pbtool.execution.values import RANDOM, ZEROS, make, sizes
 
 MINUTE = 60  # seconds
+
+_LEAST = 0.001  # seconds: for TensorFlow, none at all is no limit
 
 # What to feed, and the size of unknown dimensions: pictures have to be big, zeros are no index
 # that is out of range, and no string is a message that is cut short.
@@ -45,28 +48,49 @@ def not_verified(reason: str) -> Verified:
 def verify(program: Program, frozen: Frozen, seconds: float) -> Verified:
     """Execute a program and what was frozen of it on the same inputs, each node as it stands.
 
-    ``seconds`` limits each execution; 0 is no limit.
+    ``seconds`` limits all of it; 0 is no limit.
     """
+    time = _Time(seconds)
     problem = ""
     for kind, unknown in _ATTEMPTS:
         try:
             made = {port: sizes(port, unknown=unknown) for port in program.inputs}
             feeds = {port.key: make(kind, port, size) for port, size in made.items()}
-            before = _source(program, feeds, seconds)
+            before = _source(program, feeds, time)
         except PbtoolError as error:
             problem = problem or str(error)
+            if time.is_over:
+                break
             continue
         try:
-            after = _result(program, frozen, feeds, seconds)
+            after = _result(program, frozen, feeds, time)
+            verified = Verified(_differences(program, before, after), kind)
+            if verified.is_different:
+                again = _differences(program, before, _source(program, feeds, time))
+                if not all(each.is_equal for each in again.values()):
+                    return not_verified("the source itself computes something else each time")
         except ExecutionError as error:
-            return not_verified(f"of the result: {error}")
-        verified = Verified(_differences(program, before, after), kind)
-        if verified.is_different:
-            again = _source(program, feeds, seconds)
-            if not all(each.is_equal for each in _differences(program, before, again).values()):
-                return not_verified("the source itself computes something else each time")
+            problem = f"of the result: {error}"
+            break
         return verified
-    return not_verified(problem)
+    return not_verified(f"it takes more than {seconds:g} seconds" if time.is_over else problem)
+
+
+class _Time:
+    """What is left of a limit in seconds; 0 is no limit."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = perf_counter() + seconds if seconds else 0
+
+    @property
+    def left(self) -> float:
+        """The seconds that are left, some in any case; 0 without a limit."""
+        return max(self._end - perf_counter(), _LEAST) if self._end else 0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left."""
+        return bool(self._end) and perf_counter() >= self._end
 
 
 def _differences(
@@ -77,16 +101,16 @@ def _differences(
     return {key: compare(new.array, old.array) for key, old, new in pairs}
 
 
-def _source(program: Program, feeds: dict[str, Any], seconds: float) -> list[Value]:
+def _source(program: Program, feeds: dict[str, Any], time: _Time) -> list[Value]:
     with prepare(program, plain=True) as runtime:
         return runtime.run(
             [port.tensor for port in program.outputs],
             {port.tensor: feeds[port.key] for port in program.inputs},
-            seconds=seconds,
+            seconds=time.left,
         )
 
 
-def _result(program: Program, frozen: Frozen, feeds: dict[str, Any], seconds: float) -> list[Value]:
+def _result(program: Program, frozen: Frozen, feeds: dict[str, Any], time: _Time) -> list[Value]:
     kept = [name for name in frozen.variables if name in program.graph]
     values = {}
     if kept:
@@ -99,5 +123,5 @@ def _result(program: Program, frozen: Frozen, feeds: dict[str, Any], seconds: fl
         return runtime.run(
             [port.tensor for port in frozen.outputs],
             {port.tensor: feeds[port.key] for port in frozen.inputs},
-            seconds=seconds,
+            seconds=time.left,
         )

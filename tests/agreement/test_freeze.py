@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 
@@ -16,12 +17,13 @@ from pbtool import cli, files
 from pbtool.backend.freezing import freeze
 from pbtool.backend.runtime import Runtime
 from pbtool.backend.start import ExecutionError, start
+from pbtool.backend.verification import verify
 from pbtool.errors import UsageError
 from pbtool.execution.program import find_program
 from pbtool.tensors import to_proto
 from pbtool.writing import to_bytes
 from tests.agreement.freezes import frozen_model
-from tests.graphs import nodes
+from tests.graphs import LOOP, nodes
 from tests.test_corpus import run as command
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # TensorFlow's own
@@ -80,7 +82,7 @@ def test_a_keras_file(tmp_path: Path) -> None:
     ids=["h5", "keras"],
 )
 def test_a_damaged_keras_file(damaged: bytes, sentence: str, tmp_path: Path) -> None:
-    path = tmp_path / "model"
+    path = tmp_path / "model.h5"
     path.write_bytes(damaged)
     status, _, errors = command("freeze", str(path), "-o", str(tmp_path / "frozen.pb"))
     assert status == 2
@@ -158,3 +160,17 @@ def test_what_reaches_outside_is_executed_when_that_is_allowed(tmp_path: Path) -
     status, output, _ = command(*words, "--allow-unsafe")
     assert "1 output equal to the source's" in output
     assert written.exists()
+
+
+def test_verification_is_given_up_in_time(tmp_path: Path) -> None:
+    graph = nodes(
+        LOOP.replace("test = Less(merge, merge) T=3", "test = LessEqual(merge, merge) T=3")
+    )
+    graph.node[1].attr["frame_name"].s = b"forever"
+    graph.node[0].attr["value"].tensor.CopyFrom(to_proto(np.int32(0), 3))
+    (tmp_path / "loop.pb").write_bytes(graph.SerializeToString())
+    program = find_program(files.load(tmp_path / "loop.pb"), outputs=["exit"])
+    before = perf_counter()
+    verified = verify(program, freeze(program), 1)
+    assert verified.problem == "it takes more than 1 seconds"
+    assert perf_counter() - before < 2.5
