@@ -67,7 +67,7 @@ def _logs() -> Iterator[None]:
 
     TensorFlow's libraries write there before they know what is to be logged.
     """
-    if _SHOWN.get():
+    if _SHOWN.get() or sys.stderr is None:  # None: closed before the process began
         yield
         return
     sys.stderr.flush()

@@ -377,6 +377,18 @@ def test_logs_stay_out(level: str) -> None:
     assert bool(done.stderr) == (level == "3")
 
 
+def test_a_closed_standard_error_is_no_trouble() -> None:
+    words = ["-m", "pbtool", "run", "examples/frozen.pb", "--feed", "var1=1"]
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" 2>&-', "sh", sys.executable, *words],
+        capture_output=True,
+        text=True,
+        cwd=EXAMPLES.parent,
+        check=True,
+    )
+    assert done.stdout == "sum_operation:0  int32[]\n1051\n"
+
+
 @pytest.mark.parametrize(
     "fed", [{"var1": 1}, {"var1": 1, "var2:0": 7}, {"var3/read:0": 5, "var1": 2}]
 )
