@@ -124,6 +124,18 @@ def test_partitioned_variables(tmp_path: Path) -> None:
     assert compared(tmp_path, saved)
 
 
+@pytest.mark.parametrize(
+    "spec",
+    ["3", "3 0", "3 0,x", "3 -1,3", "3 0,4", "3 1,3", "3 0,3:0,1", "3 0," + "9" * 5000],
+)
+def test_a_part_that_there_is_none_of_is_not_at_hand(tmp_path: Path, spec: str) -> None:
+    part = SERVED.replace('string_val: "" string_val: ""', f'string_val: "{spec}" string_val: ""')
+    found = compared(tmp_path, bundle(), served=part)
+    assert said(found) == [
+        "B is A frozen: 2 variables became constants, of 1 of which the values are not at hand"
+    ]
+
+
 def test_the_other_way_round(tmp_path: Path) -> None:
     there = compared(tmp_path, bundle(scale=3.5))
     back = diff(files.load(tmp_path / "frozen.pbtxt"), files.load(tmp_path))

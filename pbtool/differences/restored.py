@@ -6,6 +6,7 @@ constant. Where the graph says nothing of a variable, its own name has to do.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _ASSIGNS = frozenset({"Assign", "AssignVariableOp"})
 _RESTORES = frozenset({"Restore", "RestoreSlice", "RestoreV2"})
+_EXTENT = re.compile(r"-|([0-9]{1,18}),([0-9]{1,18})")  # all, or the start and the length
 _TENSOR, _CONTENT = 8, 4  # fields of AttrValue and of TensorProto
 
 
@@ -158,10 +160,13 @@ class _Values:
             parts = [piece(head.SerializeToString()), *as_field(_CONTENT, [content])]
             return Constant(entry.dtype, [*as_field(_TENSOR, parts)])
         try:
-            array = self.checkpoint.tensor(saved.name)[_part(saved.spec)]
+            array = self.checkpoint.tensor(saved.name)
         except TensorError:
             return None
-        proto = tensors.to_proto(array, entry.dtype)
+        part = _part(saved.spec, array.shape)
+        if part is None:
+            return None
+        proto = tensors.to_proto(array[part], entry.dtype)
         return Constant(entry.dtype, [*as_field(_TENSOR, [piece(proto.SerializeToString())])])
 
     def _piece(self, path: str, start: int, end: int) -> Piece | None:
@@ -173,15 +178,23 @@ class _Values:
         return Piece(found, start, end) if start <= end <= found.size else None
 
 
-def _part(spec: str) -> tuple[slice, ...]:
-    """The part of a tensor that a spec such as ``10 20 0,5:-`` means; all of it for "".
+def _part(spec: str, sizes: Sequence[int]) -> tuple[slice, ...] | None:
+    """The part that a spec such as ``10 20 0,5:-`` means of a tensor of these sizes.
 
-    Before the last space stands the shape of the whole tensor: TensorFlow's ``ParseShapeAndSlice``.
+    It is all of it for "", and None for a spec that means no part of it. Before the last space
+    stands the shape of the whole tensor: TensorFlow's ``ParseShapeAndSlice``.
     """
-    extents = spec.rpartition(" ")[2].split(":") if spec else []
-    return tuple(
-        slice(None)
-        if each == "-"
-        else slice(start := int(each.partition(",")[0]), start + int(each.partition(",")[2]))
-        for each in extents
-    )
+    if not spec:
+        return ()
+    extents = [_EXTENT.fullmatch(each) for each in spec.rpartition(" ")[2].split(":")]
+    if len(extents) != len(sizes):
+        return None
+    part = []
+    for extent, size in zip(extents, sizes, strict=True):
+        if extent is None:
+            return None
+        start, length = (int(each) for each in (extent[1] or 0, extent[2] or size))
+        if start + length > size:
+            return None
+        part.append(slice(start, start + length))
+    return tuple(part)
