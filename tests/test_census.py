@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from pbtool import files, schema
 from pbtool.graph import Graph
 from pbtool.shapes import UNKNOWN, Shape
@@ -49,6 +51,20 @@ def test_strings_have_the_bytes_of_their_characters() -> None:
     text = 'dtype: DT_STRING tensor_shape { dim { size: 2 } } string_val: "abc" string_val: "de"'
     constants = census(Graph(graph_def(a_constant("a", text)))).constants
     assert (constants.bytes, constants.parameters) == (5, 2)
+
+
+@pytest.mark.parametrize(
+    ("size", "values", "expected"),
+    [
+        (1000, 'string_val: "abc" string_val: "de"', 3 + 999 * 2),
+        (1000, "", 0),
+        (2, r'tensor_content: "\003\002abcde"', 5),
+        (9, r'tensor_content: "\003\002abcde"', 0),
+    ],
+)
+def test_strings_have_them_in_every_encoding(size: int, values: str, expected: int) -> None:
+    text = f"dtype: DT_STRING tensor_shape {{ dim {{ size: {size} }} }} {values}"
+    assert census(Graph(graph_def(a_constant("a", text)))).constants.bytes == expected
 
 
 def test_sizes_are_the_same_where_the_file_was_opened_without_its_tensors(

@@ -18,9 +18,10 @@ from pbtool.body import Body
 from pbtool.graph import FUNCTION_SEPARATOR, Graph
 from pbtool.ops import CONSTANTS, CONTROL_FLOW_V1, CONTROL_FLOW_V2, VARIABLES
 from pbtool.shapes import UNKNOWN, Shape
+from pbtool.varint import read_varint
 
 if TYPE_CHECKING:
-    from pbtool.schema import NodeDef
+    from pbtool.schema import NodeDef, TensorProto
 
 
 # The names that TensorFlow gives to what it makes of an If or a While when it freezes a function.
@@ -187,11 +188,28 @@ def constant(body: Body, node: NodeDef) -> StoredTensor:
     if tensor.dtype == dtypes.STRING:
         # Long strings are not in a node that was opened without its big tensors.
         left_out = body.node_size(node) - node.ByteSize()
-        size = sum(map(len, tensor.string_val)) + max(left_out, 0)
+        if left_out > 0:
+            size = sum(map(len, tensor.string_val)) + left_out
+        else:
+            size = _characters(tensor, elements(shape))
     else:
         element = dtypes.BY_NUMBER.get(tensor.dtype)
         size = elements(shape) * element.size if element else 0
     return StoredTensor(name, tensor.dtype, shape, size)
+
+
+def _characters(tensor: TensorProto, count: int) -> int:
+    """The bytes of a tensor's strings; 0 where its content does not hold as many as it should."""
+    listed, content, end = tensor.string_val, tensor.tensor_content, 0
+    if not content:
+        # The last one stands for those that are not listed.
+        return sum(map(len, listed)) + sum(map(len, listed[-1:])) * max(count - len(listed), 0)
+    try:
+        for _ in range(count):  # first come all lengths
+            _, end = read_varint(content, end)
+    except IndexError:
+        return 0
+    return len(content) - end
 
 
 def _variable(body: Body, node: NodeDef, trainable: Mapping[str, bool]) -> Variable:
