@@ -146,6 +146,24 @@ def test_the_verdict_of_tensorflow(folder: Path) -> None:
     assert run("diff", folder / "a.pb", folder / "a.pb", "--tensorflow") == (0, "", "")
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "--tensorflow --format json",
+        "--tensorflow --strict",
+        "--tensorflow --ignore device",
+        "--tensorflow --rtol 1",
+        "--tensorflow --stat",
+        "--shapes --stat",
+        "--shapes --names-only",
+    ],
+)
+def test_no_option_is_overlooked(folder: Path, words: str) -> None:
+    status, written, said = run("diff", folder / "a.pb", folder / "a.pb", *words.split())
+    assert (status, written) == (2, "")
+    assert words.split()[1] in said
+
+
 def saved_model(name: str, stamp: str) -> schema.SavedModel:
     saved = schema.SavedModel(saved_model_schema_version=len(stamp))
     meta_graph = saved.meta_graphs.add()

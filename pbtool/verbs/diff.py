@@ -43,6 +43,8 @@ FLAGS = {
     "--full-values": "write all values of constants into the JSON",
 }
 
+_OF_TEXT = ("--full", "--stat", "--names-only")
+
 
 def options(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
@@ -67,7 +69,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     """Compare the two models."""
     from pbtool.differences import diff
 
-    _refuse_text_options(args)
+    _refuse_options(args)
     with console.progress(f"comparing {args.a} and {args.b}"):
         a, b = open_pair(args.a, args.b, console)
         if args.tensorflow:
@@ -96,16 +98,25 @@ def _verdict(a: Model, b: Model, console: Console) -> int:
     return OK if why is None else FINDINGS
 
 
-def _refuse_text_options(args: argparse.Namespace) -> None:
-    """Options about text say nothing about JSON, nor those about JSON about text."""
-    of_text = {"--full": args.full, "--stat": args.stat, "--names-only": args.names_only}
-    given = [option for option, value in of_text.items() if value]
-    if args.format == "json" and given:
-        raise UsageError(f"{given[0]} is about text", remedy="leave it out for json")
+def _refuse_options(args: argparse.Namespace) -> None:
+    """Refuse options of which one would be overlooked for the sake of another."""
+    flags = [flag for flag in FLAGS if getattr(args, flag[2:].replace("-", "_"))]
+    if args.tensorflow:
+        values = {each: getattr(args, each) for each in ("ignore", "only", "rtol", "atol")}
+        given = [*flags, *(f"--{each}" for each, value in values.items() if value)]
+        if args.format == "json":
+            given.append("--format json")
+        if others := [each for each in given if each != "--tensorflow"]:
+            raise UsageError(f"{others[0]} means nothing to --tensorflow", remedy="leave it out")
+    if args.format == "json" and (of_text := [each for each in _OF_TEXT if each in flags]):
+        raise UsageError(f"{of_text[0]} is about text", remedy="leave it out for json")
     if args.format != "json" and args.full_values:
         raise UsageError("--full-values is about JSON", remedy="add --format json")
     if args.stat and args.names_only:
         raise UsageError("--stat and --names-only contradict each other")
+    if args.shapes and (args.stat or args.names_only):
+        short = "--stat" if args.stat else "--names-only"
+        raise UsageError(f"{short} does not tell what --shapes finds", remedy=f"leave {short} out")
 
 
 def _rendered(
