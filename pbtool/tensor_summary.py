@@ -132,6 +132,7 @@ def _numbers(flat: NDArray[Any], elements: int, constant: bool, sha256: str) -> 
     highest: list[Any] = []
     finite_count = nan_count = inf_count = zero_count = 0
     total = 0.0
+    flat = flat.view("u1") if flat.dtype == bool else flat
     with np.errstate(all="ignore"):
         for chunk in _chunks(flat):
             finite = chunk[np.isfinite(chunk)] if chunk.dtype.kind in "fc" else chunk
