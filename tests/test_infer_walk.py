@@ -351,3 +351,15 @@ def test_less_than_an_op_declares_is_a_problem_and_no_crash():
 def test_attrs_that_an_op_does_not_take_are_a_problem_and_no_crash(line, message):
     inference, _ = infer(nodes(line))
     assert [each.message.split(";")[0] for each in inference.problems] == [message] * bool(message)
+
+
+def test_a_function_without_its_results_stays_so():
+    proto = nodes("x = Placeholder() dtype=1\n y = f(x)")
+    function = proto.library.function.add()
+    function.signature.name = "f"
+    function.signature.input_arg.add(name="a", type=FLOAT)
+    function.signature.output_arg.add(name="b", type=FLOAT)
+    before = proto.SerializeToString()
+    _, facts = infer(proto)
+    assert facts["y"] == (Fact(FLOAT, UNKNOWN),)
+    assert proto.SerializeToString() == before

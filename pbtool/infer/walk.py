@@ -102,7 +102,7 @@ class Walk:
         self.run()
         result = []
         for arg in function.proto.signature.output_arg:
-            fact = self._fact(function.proto.ret[arg.name])
+            fact = self._fact(function.proto.ret.get(arg.name, ""))  # [] would add an entry
             result.append(Fact(arg.type, fact.shape, None, fact.handles))
         return tuple(result)
 
