@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from pbtool import dtypes
+from pbtool import dtypes, files, schema
 from pbtool.errors import NotFoundError, UsageError
 from pbtool.execution.feeding import fill, find_feeds, refuse_hazards
 from pbtool.execution.ports import Port
@@ -54,6 +56,20 @@ def test_feeds_of_a_program() -> None:
         find_feeds(program, ["x=1", "x:0=2", "y=1"], [], 0)
     with pytest.raises(UsageError, match="takes NAME=VALUE"):
         find_feeds(program, ["s"], [], 0)
+
+
+def test_an_input_that_no_output_needs_may_be_fed(tmp_path: Path) -> None:
+    meta_graph = schema.MetaGraphDef(graph_def=schema.GraphDef.FromString(PROGRAM))
+    signature = meta_graph.signature_def["serving_default"]
+    for key, tensor in (("one", "x:0"), ("more", "y:0")):
+        signature.inputs[key].name = tensor
+        signature.inputs[key].dtype = 1
+    signature.outputs["same"].name = "x:0"
+    (tmp_path / "model.meta").write_bytes(meta_graph.SerializeToString())
+    program = find_program(files.load(tmp_path / "model.meta"))
+    assert [port.key for port in program.inputs] == ["one"]
+    found = find_feeds(program, ["one=1", "more=2"], [], 0)
+    assert {each.tensor: array.tolist() for each, array in found.items()} == {"x:0": 1, "y:0": 2}
 
 
 def test_what_reaches_outside_is_refused_where_it_is_needed() -> None:

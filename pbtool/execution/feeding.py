@@ -95,7 +95,7 @@ def find_port(program: Program, name: str) -> Port:
 
     Raises NotFoundError where there is neither.
     """
-    for port in program.inputs:
+    for port in (*program.inputs, *program.unneeded):
         if name in (port.key, port.tensor, port.tensor.removesuffix(":0")):
             return port
     try:

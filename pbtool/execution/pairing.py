@@ -122,7 +122,8 @@ def _is_optional(program: Program, port: Port) -> bool:
 
 
 def common_tensors(one: Program, two: Program) -> Iterator[Pair]:
-    """The tensors that both models compute under one name and that can be fetched, inputs first.
+    """The tensors that both models compute under one name and that can be fetched, in the order in
+    which the first computes them.
 
     What lies in a loop, or in a branch that may not be taken, cannot be fetched.
     """

@@ -38,7 +38,7 @@ class Program(NamedTuple):
     by node; it is empty where a step restores them. ``assets`` are the paths of files that nodes
     want, by tensor. ``initializer`` is the node that fills tables and the like, or "", where
     ``fillers`` fill tables from what the graph itself holds. ``is_meta_graph`` says that the graph
-    is one of a SavedModel or a ``.meta`` file.
+    is one of a SavedModel or a ``.meta`` file. ``unneeded`` are inputs that no output depends on.
     """
 
     graph: Graph
@@ -53,6 +53,7 @@ class Program(NamedTuple):
     initializer: str = ""
     fillers: tuple[str, ...] = ()
     is_meta_graph: bool = False
+    unneeded: tuple[Port, ...] = ()
 
     @property
     def setup(self) -> list[str]:
@@ -80,10 +81,11 @@ class Program(NamedTuple):
         return found
 
     def only_needed(self) -> Program:
-        """The program without the inputs that its outputs do not need."""
+        """The program with the inputs that its outputs do not need set apart."""
         needed = self.reached()
-        kept = (port for port in self.inputs if parse_input(port.tensor).node in needed)
-        return self._replace(inputs=tuple(kept))
+        kept = tuple(port for port in self.inputs if parse_input(port.tensor).node in needed)
+        unneeded = tuple(port for port in self.inputs if port not in kept)
+        return self._replace(inputs=kept, unneeded=unneeded)
 
     def with_examples(self) -> Program:
         """The program with what its string inputs have to hold, where that can be told."""
