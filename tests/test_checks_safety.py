@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pbtool.checks import ERROR, NOTE, WARNING, Finding, check
+from pbtool.checks import ERROR, NOTE, WARNING, Finding, check, check_graph
 from pbtool.execution.hazards import find_hazards
 from pbtool.graph import Graph
 from tests.check_examples import codes, saved_model, saver
@@ -78,6 +78,33 @@ def test_constant_arguments_are_told(tmp_path: Path) -> None:
     assert found is not None
     assert "(filename: '/etc/passwd')" in found.sentence
     assert "serving_default" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("payload", "shown"),
+    [
+        ('tensor_shape { dim { size: 2 } } string_val: "/a" string_val: "/b"', "'/a, /b'"),
+        ('tensor_shape {} tensor_content: "\\002/a"', "'/a'"),
+        ("tensor_shape { dim { size: -1 } }", "not readable"),
+    ],
+)
+def test_constants_are_told_however_they_are_kept(payload: str, shown: str, tmp_path: Path) -> None:
+    const = NAME.replace('tensor_shape {} string_val: "%s"', payload)
+    node = 'node { name: "a" op: "ReadFile" input: "i" }'
+    model = saved_model(tmp_path, f"graph_def {{ {const} {node} }} {OF_SIGNATURE}")
+    (found,) = check(model, select=["reads-file"])
+    assert f"(filename: {shown})" in found.sentence
+
+
+def test_an_argument_is_told_by_its_name() -> None:
+    library = """library { function {
+      signature { name: "f" input_arg { name: "path" type: DT_STRING } }
+      node_def { name: "r" op: "ReadFile" input: "path" }
+    } }"""
+    (found,) = (
+        each for each in check_graph(Graph(graph_def(library))) if each.code == "reads-file"
+    )
+    assert "(filename: the argument 'path')" in found.sentence
 
 
 URLS = 'attr { key: "debug_urls" value { list { s: "" s: "%s" } } }'

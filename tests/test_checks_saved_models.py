@@ -7,7 +7,7 @@ import pytest
 import pbtool
 from pbtool import varint
 from pbtool.checks import ERROR, NOTE, check
-from tests.check_examples import damaged_index, saved_model, saver
+from tests.check_examples import SAVER, damaged_index, saved_model, saver
 from tests.checkpoint_examples import small_bundle
 
 
@@ -47,6 +47,14 @@ def test_variables_that_are_not_saved(tmp_path: Path) -> None:
     assert {each.severity for each in found} <= {NOTE}
     found = [each for each in check(saver(tmp_path, "z")) if each.code == "lost-variable"]
     assert ERROR in {each.severity for each in found}
+
+
+def test_a_name_that_stands_for_a_billion_is_read_once(tmp_path: Path) -> None:
+    (tmp_path / "variables").mkdir()
+    small_bundle().write(tmp_path / "variables" / "variables")
+    text = SAVER.replace("size: 1 } } string_val", "size: 1000000000 } } string_val")
+    (found,) = check(saved_model(tmp_path, text), select=["lost-variable"])[:1]
+    assert "the tensor 'NAME', which is not saved" in found.sentence
 
 
 LAYER = '{"class_name": "Lambda", "config": {"name": "swish"}}'

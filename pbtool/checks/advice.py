@@ -148,7 +148,7 @@ def strange_numbers(body: BodyNodes) -> Iterator[Found]:
             continue
         is_float, is_double = tensor.dtype == dtypes.FLOAT, tensor.dtype == dtypes.DOUBLE
         is_listed = (is_float or is_double) and not tensor.tensor_content
-        if is_listed and is_here(body, body.positions[name]):
+        if is_listed and is_here(body.body, body.body[name]):
             listed = tensor.float_val if is_float else tensor.double_val
             if len(listed) < 2 and all(map(isfinite, listed)):
                 continue  # most constants: numpy would take longer

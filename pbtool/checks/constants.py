@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,6 +13,7 @@ from pbtool.ops import CONSTANTS
 from pbtool.shapes import Shape
 
 if TYPE_CHECKING:
+    from pbtool.body import Body
     from pbtool.checks.nodes import BodyNodes
     from pbtool.schema import NodeDef, TensorProto
 
@@ -47,10 +48,9 @@ def held(body: BodyNodes) -> Mapping[int, Constant]:
     return found
 
 
-def is_here(body: BodyNodes, position: int) -> bool:
+def is_here(body: Body, node: NodeDef) -> bool:
     """Whether the message has all bytes of the node: big tensors stay in the file."""
-    node = body.nodes[position]
-    return body.body.place(node) is None or body.body.node_size(node) == node.ByteSize()
+    return body.place(node) is None or body.node_size(node) == node.ByteSize()
 
 
 def malformed(body: BodyNodes) -> Mapping[str, str]:
@@ -66,7 +66,7 @@ def malformed(body: BodyNodes) -> Mapping[str, str]:
         if constant.bytes > MOST_BYTES:
             faults[name] = f"no memory holds a shape of {constant.sizes}"
             continue
-        if is_here(body, position) and tensors.is_plain(constant.tensor):
+        if is_here(body.body, body.nodes[position]) and tensors.is_plain(constant.tensor):
             continue
         try:
             body.body.tensor(name)
@@ -75,6 +75,25 @@ def malformed(body: BodyNodes) -> Mapping[str, str]:
         except MemoryError:
             faults[name] = "it does not fit into memory"
     return faults
+
+
+def strings(body: Body, name: str) -> Iterator[bytes]:
+    """The strings of a constant; none where it cannot be read, or holds none.
+
+    Those that the file lists come once, in whatever shape: the last may stand for a billion.
+    """
+    value = body[name].attr.get("value")
+    listed = () if value is None else value.tensor.string_val
+    if listed and is_here(body, body[name]):
+        yield from listed
+        return
+    try:
+        values = body.tensor(name)
+    except (PbtoolError, MemoryError):
+        return  # a check of constants tells
+    for text in values.flat if any(values.strides) else values.flat[:1]:
+        if isinstance(text, bytes):
+            yield text
 
 
 class Unreadable(Fact):

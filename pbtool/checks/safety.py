@@ -7,10 +7,12 @@ model: that is what they are for. The same ops in a signature serve whoever call
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool import opdefs
+from pbtool.checks.constants import strings
 from pbtool.checks.finding import ERROR, NOTE, WARNING, Found
 from pbtool.checks.users import ANYBODY, INITIALIZER, NOBODY, SAVER, SIGNATURE, Users
 
@@ -173,6 +175,7 @@ PRINTS_TO_FILES = Danger("prints to a file", "PrintV2", ERROR, ERROR, ERROR, WAR
 
 _FOLLOWED = 16  # Identity nodes between a constant and who takes it
 _SHOWN = 60  # characters of an argument
+_LISTED = 16  # strings of an argument: more are not shown
 # The inputs and attrs that tell what an op reaches.
 _TOLD = re.compile(
     r"\w*(file|path|pattern|prefix|director|_dir|logdir|url|uri|region|address|source|target|token"
@@ -232,49 +235,49 @@ def _judged(danger: Danger, body: BodyNodes, position: int, users: Users | None)
     user, who = (NOBODY, ANYBODY) if users is None else users.of(body.body.name, name)
     severity = danger.severity(user)
     told = dict(_arguments(body, position))
-    if not severity or (node.op in _CACHES and told.get("filename") == b""):
+    if not severity or (node.op in _CACHES and told.get("filename") == ""):
         return  # a cache without a name is in memory
-    shown = ", ".join(f"{key}: {_shown(text)}" for key, text in told.items() if text != b"")
+    shown = ", ".join(f"{key}: {text}" for key, text in told.items() if text)
     sentence = f"{node.op} {danger.does}{f' ({shown})' if shown else ''}: {who}"
     yield Found(name, sentence, function=body.body.name, severity=severity)
 
 
-def _arguments(body: BodyNodes, position: int) -> Iterator[tuple[str, bytes | None]]:
-    """What the op is told by inputs and attrs: strings; None for an input that is not constant."""
+def _arguments(body: BodyNodes, position: int) -> Iterator[tuple[str, str]]:
+    """What the op is told by inputs and attrs, as it is shown: strings, "" where they are empty."""
     node = body.nodes[position]
     op_def = body.op_def(node.op)
     if op_def is None:
         return
     for name, numbers in opdefs.inputs(op_def).ports(node).items():
         if _TOLD.fullmatch(name) and numbers and numbers[0] < len(body.data[position]):
-            yield name, _constant(body, body.data[position][numbers[0]][0])
+            yield name, _input(body, body.data[position][numbers[0]][0])
     for attr in op_def.attr:
         value = opdefs.attr_value(node, op_def, attr.name)
         if value is not None and _TOLD.fullmatch(attr.name) and attr.type in _STRINGS:
-            yield attr.name, value.s or b", ".join(value.list.s)
+            yield attr.name, _shown(value.list.s or [value.s])
 
 
 _STRINGS = ("string", "list(string)")
 
 
-def _constant(body: BodyNodes, source: int | None) -> bytes | None:
-    """The first string of the constant that an input is, perhaps through Identity nodes."""
+def _input(body: BodyNodes, source: int | None) -> str:
+    """What an input is: the strings of a constant, perhaps through Identity nodes."""
     for _ in range(_FOLLOWED):
-        if source is None or source >= len(body.nodes):
-            return None
-        op = body.ops[source]
-        if op in ("Const", "HostConst"):
-            value = body.nodes[source].attr.get("value")
-            texts = value.tensor.string_val if value is not None else ()
-            return texts[0] if texts else None
-        if op != "Identity" or not body.data[source]:
-            return None
+        if source is None:
+            break
+        if source >= len(body.nodes):
+            return f"the argument {body.arguments[source - len(body.nodes)].name!r}"
+        if body.ops[source] in ("Const", "HostConst"):
+            texts = list(islice(strings(body.body, body.names[source]), _LISTED))
+            return _shown(texts) if texts else "not readable"
+        if body.ops[source] != "Identity" or not body.data[source]:
+            break
         source = body.data[source][0][0]
-    return None
+    return "not constant"
 
 
-def _shown(text: bytes | None) -> str:
-    if text is None:
-        return "not constant"
-    shown = text.decode(errors="backslashreplace")
+def _shown(texts: Sequence[bytes]) -> str:
+    if not any(texts):
+        return ""
+    shown = b", ".join(texts).decode(errors="backslashreplace")
     return repr(shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…")

@@ -11,7 +11,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool import dtypes, wire
-from pbtool.body import CONTROL, Body, parse_input
+from pbtool.body import CONTROL, parse_input
+from pbtool.checks.constants import strings
 from pbtool.checks.finding import NOTE, Found, counted
 from pbtool.errors import PbtoolError
 from pbtool.signatures import INITIALIZERS, signatures
@@ -113,15 +114,8 @@ def _restored(whole: GraphNodes) -> Iterator[str]:
                 continue
             source = body.data[position][1][0]
             if source is not None and source < len(body.nodes) and body.ops[source] == "Const":
-                yield from _texts(body.body, body.names[source])
-
-
-def _texts(body: Body, name: str) -> Iterator[str]:
-    try:
-        for text in body.tensor(name).flat:
-            yield text.decode(errors="replace")
-    except (PbtoolError, AttributeError):
-        return  # another check's
+                for text in strings(body.body, body.names[source]):
+                    yield text.decode(errors="replace")
 
 
 # --- assets -----------------------------------------------------------------------------------
