@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -236,6 +237,21 @@ def models(tmp_path: Path) -> tuple[Path, Path]:
             **many,
         ),
     )
+
+
+def test_files_that_are_not_there_are_not_compared(
+    models: tuple[Path, Path], tmp_path: Path
+) -> None:
+    model, alone = models[0], tmp_path / "alone"
+    shutil.copytree(model, alone)
+    assert run("diff", model, alone) == (0, "", "")
+    for folder in ("variables", "assets"):
+        shutil.rmtree(alone / folder)
+        status, written, said = run("diff", alone, model)
+        assert (status, written) == (0, "")
+        sentence = f"has no {folder}, so those of the other are not compared"
+        assert f"{alone / 'saved_model.pb'}: {sentence}" in said
+        assert run("diff", model, alone)[2] == said
 
 
 def test_a_saved_model_with_its_variables(models: tuple[Path, Path], tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def diff_assets(a: Model, b: Model) -> Iterator[Change]:
 
     Raises FileError for a file that cannot be read.
     """
-    old, new = _files(a), _files(b)
+    old, new = files_of(a), files_of(b)
     if old is None or new is None:
         return
     for name in sorted({*old, *new}):
@@ -40,8 +40,8 @@ def diff_assets(a: Model, b: Model) -> Iterator[Change]:
             yield Changed("asset content", name, _about(old[name]), _about(new[name]))
 
 
-def _files(model: Model) -> Mapping[str, Path] | None:
-    """The files by their names; None where there are none but the meta graphs name some."""
+def files_of(model: Model) -> Mapping[str, Path] | None:
+    """The assets by their names; None where there are none but the meta graphs name some."""
     folder = model.folder and model.folder / _FOLDER
     if folder is not None and folder.is_dir():
         files = (path for path in folder.rglob("*") if path.is_file())

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from pbtool import recognize, schema
-from pbtool.differences.assets import diff_assets
+from pbtool.differences.assets import diff_assets, files_of
 from pbtool.differences.bodies import diff_graphs
 from pbtool.differences.changes import Added, Change, Content, Edited, Removed
 from pbtool.differences.fields import change_between, compare_fields, difference
@@ -69,6 +69,19 @@ def _changes(a: Model, b: Model, options: Options) -> Iterator[Change]:
             yield from diff_assets(a, b)
         if a.checkpoint and b.checkpoint:
             yield from diff_variables(a.checkpoint, b.checkpoint, options)
+
+
+def missing_files(a: Model, b: Model) -> Iterator[tuple[Model, str]]:
+    """The SavedModel without files that the other one has, so that these are not compared.
+
+    With it comes what lies in them: ``variables`` or ``assets``.
+    """
+    if a.kind == b.kind == "SavedModel":
+        for model, other in ((a, b), (b, a)):
+            if other.checkpoint is not None and model.checkpoint is None:
+                yield model, "variables"
+            if files_of(other) and files_of(model) is None:
+                yield model, "assets"
 
 
 def _files(a: Model, b: Model, changes: list[Change], options: Options) -> Iterator[Change]:

@@ -68,12 +68,15 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, console: Console) -> int:
     """Compare the two models."""
     from pbtool.differences import diff
+    from pbtool.differences.models import missing_files
 
     _refuse_options(args)
     with console.progress(f"comparing {args.a} and {args.b}"):
         a, b = open_pair(args.a, args.b, console)
         if args.tensorflow:
             return _verdict(a, b, console)
+        for model, what in missing_files(a, b):
+            console.warn(f"{model.path}: has no {what}, so those of the other are not compared")
         found = diff(
             a,
             b,
