@@ -13,7 +13,7 @@ def floats(*values: float) -> np.ndarray:
 def test_equal() -> None:
     for array in (floats(1, np.nan, -np.inf), np.array([b"a"], object), np.arange(3), floats()):
         assert compare(array, array.copy()).is_equal
-    assert compare(floats(0.0), floats(-0.0)) == (0.0, 0.0, 0, 1, "")
+    assert compare(floats(0.0), floats(-0.0)) == (0.0, 0.0, 0, 1, "", 0)
 
 
 def test_differences_of_floats() -> None:
@@ -52,16 +52,32 @@ def test_what_cannot_be_compared() -> None:
     found = compare(floats(1), floats(1, 2))
     assert found.problem == "float32[1] and float32[2]"
     assert not found.is_equal
-    assert not found.within(1e9, 1e9)
+    assert not found.is_tolerated
+    assert not compare(floats(1), floats(1, 2), absolute=1e9, relative=1e9).is_tolerated
     assert compare(floats(1), np.array([1])).problem == "float32[1] and int64[1]"
 
 
 def test_tolerance_is_either_limit() -> None:
-    found = compare(floats(1.1, 0), floats(1, 0))
-    assert found.within(0.11, 0)
-    assert found.within(0, 0.11)
-    assert not found.within(0.09, 0.09)
-    assert compare(floats(1), floats(1)).within(0, 0)
+    def tolerated(absolute: float, relative: float) -> bool:
+        found = compare(floats(1.1, 0), floats(1, 0), absolute=absolute, relative=relative)
+        return found.is_tolerated
+
+    assert tolerated(0.11, 0)
+    assert tolerated(0, 0.11)
+    assert not tolerated(0.09, 0.09)
+    assert compare(floats(1), floats(1)).is_tolerated
+    assert not compare(floats(np.nan), floats(1), absolute=1e9, relative=1e9).is_tolerated
+    words = np.array([b"a"], object), np.array([b"b"], object)
+    assert not compare(*words, absolute=1e9).is_tolerated
+
+
+def test_each_element_has_a_limit_of_its_own() -> None:
+    small_and_big = floats(1e-9, 1000), floats(2e-9, 1000.001)
+    found = compare(*small_and_big, absolute=1e-6, relative=1e-5)
+    assert found.is_tolerated
+    assert not found.is_equal
+    assert not compare(*small_and_big, absolute=1e-6).is_tolerated
+    assert compare(*small_and_big, relative=1e-5).beyond == 1
 
 
 def test_the_worst_of_several() -> None:

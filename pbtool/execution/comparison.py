@@ -13,7 +13,8 @@ class Difference(NamedTuple):
 
     ``max_rel`` is relative to the second array's value, ``max_ulp`` counts the floats in between;
     both are None for what is not a number, where ``max_abs`` counts elements that differ. NaN
-    equals NaN. ``problem`` says why there is nothing to compare, or is "".
+    equals NaN. ``beyond`` counts the elements whose difference is not tolerated. ``problem`` says
+    why there is nothing to compare, or is "".
     """
 
     max_abs: float
@@ -21,27 +22,37 @@ class Difference(NamedTuple):
     max_ulp: int | None
     elements: int
     problem: str = ""
+    beyond: int = 0
 
     @property
     def is_equal(self) -> bool:
         """Whether there is no difference at all."""
         return not self.problem and self.max_abs == 0
 
-    def within(self, absolute: float, relative: float) -> bool:
-        """Whether the difference is tolerated: it is within either limit."""
-        if self.problem:
-            return False
-        rel = self.max_rel if self.max_rel is not None else float("inf")
-        return self.max_abs <= absolute or rel <= relative
+    @property
+    def is_tolerated(self) -> bool:
+        """Whether every element is within either limit that ``compare`` was given."""
+        return not (self.problem or self.beyond)
 
 
-def compare(one: np.ndarray[Any, Any], two: np.ndarray[Any, Any]) -> Difference:
-    """The difference between two arrays."""
+def compare(
+    one: np.ndarray[Any, Any],
+    two: np.ndarray[Any, Any],
+    *,
+    absolute: float = 0,
+    relative: float = 0,
+) -> Difference:
+    """The difference between two arrays.
+
+    Of an element, a difference within either limit is tolerated: the absolute one, or the one
+    relative to the second array's value. What is not a number differs or does not.
+    """
     if one.dtype != two.dtype or one.shape != two.shape:
         problem = f"{one.dtype}{list(one.shape)} and {two.dtype}{list(two.shape)}"
         return Difference(float("inf"), None, None, one.size, problem)
     if one.dtype.kind not in "fciu":
-        return Difference(float(np.count_nonzero(one != two)), None, None, one.size)
+        count = int(np.count_nonzero(one != two))
+        return Difference(float(count), None, None, one.size, beyond=count)
     if one.size == 0:
         return Difference(0.0, 0.0, 0, 0)
     ulp = _ulps(one, two) if one.dtype.kind == "f" else None
@@ -53,9 +64,10 @@ def compare(one: np.ndarray[Any, Any], two: np.ndarray[Any, Any]) -> Difference:
             gaps = np.abs(one.astype(wide) - two.astype(wide))
         same = (one == two) | ((one != one) & (two != two))  # NaN is not itself
         gaps = np.where(same, 0, np.where(np.isnan(gaps), np.inf, gaps))
-        relative = np.where(same, 0, gaps / np.abs(two.astype(wide)))
-        relative = np.where(np.isnan(relative), np.inf, relative)
-    return Difference(float(gaps.max()), float(relative.max()), ulp, one.size)
+        ratios = np.where(same, 0, gaps / np.abs(two.astype(wide)))
+        ratios = np.where(np.isnan(ratios), np.inf, ratios)
+    beyond = int(np.count_nonzero((gaps > absolute) & (ratios > relative)))
+    return Difference(float(gaps.max()), float(ratios.max()), ulp, one.size, beyond=beyond)
 
 
 def worst(differences: Iterable[Difference]) -> Difference:
@@ -69,6 +81,7 @@ def worst(differences: Iterable[Difference]) -> Difference:
         max(ulps, default=None),
         every[0].elements,
         next((each.problem for each in every if each.problem), ""),
+        sum(each.beyond for each in every),
     )
 
 

@@ -2,9 +2,9 @@
 
 Inputs and outputs are paired by their names in the signatures, or their own; inputs that are not
 fed are random, from -1 to 1 for floats and below 10 for integers. Each node is executed as it
-stands, without TensorFlow's optimizations of graphs. A difference counts when it is beyond both
---atol and --rtol; NaN equals NaN. --signature, --tags and --initializers go for the model that has
-such, and for both if both have. This verb needs TensorFlow.
+stands, without TensorFlow's optimizations of graphs. An element's difference counts when it is
+beyond both --atol and --rtol; NaN equals NaN. --signature, --tags and --initializers go for the
+model that has such, and for both if both have. This verb needs TensorFlow.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
             compared = (*common, *rest)  # outputs may have other names in the other model
         with console.progress("executing"):
             found = _differences(one, two, pairs.inputs, compared, args)
-    differing = [key for key, each in found.items() if not each.within(args.atol, args.rtol)]
+    differing = [key for key, each in found.items() if not each.is_tolerated]
     told = compare.Compared(found, tuple(differing), pairs.only_one, pairs.only_two, args.runs)
     if args.format == "json":
         console.write(compare.json(told))
@@ -139,7 +139,12 @@ def _differences(
             )
     return {
         pair.key: worst(
-            compare(ours[number].array, theirs[number].array)
+            compare(
+                ours[number].array,
+                theirs[number].array,
+                absolute=args.atol,
+                relative=args.rtol,
+            )
             for ours, theirs in zip(*results, strict=True)
         )
         for number, pair in enumerate(compared)
