@@ -121,7 +121,7 @@ def test_the_same_graph_in_another_order_is_no_change_in_the_log(repository: Rep
     repository.commit()
     repository.write("model.pb", "\n".join(reversed(BEFORE.splitlines())))
     shown = repository("diff").splitlines()[1:]
-    assert shown == ["same graph, other order or encoding (2 nodes in another place)"]
+    assert shown == ["same graph, other order or encoding (nodes in another place: 2)"]
     repository.commit()
     assert "@@" not in repository("log", "--patch", "-1")
 

@@ -27,7 +27,7 @@ def test_the_top_of_a_page() -> None:
         "<removed>--- a.pb  GraphDef, 3 nodes",
         "<added>+++ b.pb  GraphDef, 4 nodes, 1 function",
         "",
-        "<heading>B is A pruned to logits <dim>(1 nodes removed)",
+        "<heading>B is A pruned to logits <dim>(nodes removed: 1)",
         "1 node removed",
         "",
         "<removed>- <name>x  <op>Const",
@@ -38,7 +38,7 @@ def test_no_change_is_nothing_but_its_explanation() -> None:
     assert list(diff.page(Diff(A, B, []), lambda text, _: text)) == []
     counts = (("nodes moved", 1_234), ("nodes encoded", 0))
     found = Diff(A, B, [], [Explanation("same", "same graph", counts)])
-    assert list(diff.page(found, lambda text, _: text)) == ["same graph (1,234 nodes moved)"]
+    assert list(diff.page(found, lambda text, _: text)) == ["same graph (nodes moved: 1,234)"]
     assert stat() == []
 
 

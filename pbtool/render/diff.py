@@ -73,7 +73,7 @@ def page(
 def _explained(diff: Diff, style: Style) -> Iterator[str]:
     for explanation in diff.explanations:
         sentence = style(printable(explanation.sentence), "heading")
-        proof = ", ".join(f"{count:,} {what}" for what, count in explanation.counts if count)
+        proof = ", ".join(f"{what}: {count:,}" for what, count in explanation.counts if count)
         has_proof = any(map(str.isdecimal, explanation.sentence))
         yield sentence if has_proof or not proof else f"{sentence} {style(f'({proof})', 'dim')}"
 
