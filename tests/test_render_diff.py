@@ -34,6 +34,16 @@ def test_the_top_of_a_page() -> None:
     ]
 
 
+def test_of_several_meta_graphs_each_is_named() -> None:
+    graph = Edited("graph", "graph", "graph", (Removed("node", "x", node("x")),))
+    found = Diff(A, B, [Edited("meta graph", "train", "train", (graph,))])
+    shown = list(diff.page(found, lambda text, _: text))
+    assert shown[-2:] == ["~ meta graph  train", "- x  Const"]
+    graphs = (a_graph("x = Const()"), a_graph(""))
+    shown = list(diff.page(found, lambda text, _: text, graphs=graphs))
+    assert shown[-2:] == ["", "- x  Const"]
+
+
 def test_no_change_is_nothing_but_its_explanation() -> None:
     assert list(diff.page(Diff(A, B, []), lambda text, _: text)) == []
     counts = (("nodes moved", 1_234), ("nodes encoded", 0))

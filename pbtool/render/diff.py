@@ -123,7 +123,9 @@ class _Page:
             yield self.title(change, "")
             yield from self.body(change.changes, f"{change.new_name}{FUNCTION_SEPARATOR}")
         else:  # a meta graph, or the graph in it
-            if change.name != change.new_name:
+            # Of several meta graphs, no graph is at hand: which one it is has to be said.
+            is_one_of_several = change.kind == "meta graph" and self.graphs == (None, None)
+            if change.name != change.new_name or is_one_of_several:
                 yield self.title(change, "")
             yield from self.body(change.changes, prefix)
 
