@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pbtool.dtypes import DType
 
 _MOST_ELEMENTS = 2**63 - 1  # TensorFlow's limit
+_MOST_DIMENSIONS = 32  # of arrays, whatever numpy's version
 _MOST_BYTES = 2**31 - 1  # protobuf's limit for one message
 
 
@@ -54,7 +55,7 @@ def to_numpy(tensor: TensorProto) -> NDArray[Any]:
     if tensor.tensor_content:
         return from_bytes(tensor.tensor_content, tensor.dtype, shape)
     count = element_count(shape)
-    values = _listed_values(tensor, dtype)
+    values = listed_values(tensor, dtype)
     if len(values) > count:
         raise TensorError(f"{len(values)} values are too many for {_describe(dtype, shape)}")
     return _spread(values, count, shape, dtype)
@@ -130,7 +131,7 @@ def count_listed(tensor: TensorProto) -> int:
 
     Raises TensorError for what has no values.
     """
-    return len(_listed_values(tensor, _with_values(tensor.dtype, tensor)))
+    return len(listed_values(tensor, _with_values(tensor.dtype, tensor)))
 
 
 def is_plain(tensor: TensorProto) -> bool:
@@ -143,11 +144,15 @@ def is_plain(tensor: TensorProto) -> bool:
         return False
     sizes = [dim.size for dim in tensor.tensor_shape.dim]
     count = math.prod(sizes)
-    if min(sizes, default=0) < 0 or count > _MOST_ELEMENTS:
+    if min(sizes, default=0) < 0 or count > _MOST_ELEMENTS or len(sizes) > _MOST_DIMENSIONS:
         return False
     if tensor.tensor_content:
         return row.size > 0 and len(tensor.tensor_content) == count * row.size
-    return row.size < 16 and len(getattr(tensor, row.field)) <= min(count, 1)
+    listed = len(getattr(tensor, row.field))
+    if listed <= 1:
+        return row.size < 16 and listed <= count
+    spread = count * np.dtype(row.numpy).itemsize
+    return 0 < row.size < 16 and listed <= count and spread <= _MOST_BYTES
 
 
 def payload_bytes(dtype: int, shape: Iterable[Dimension]) -> int | None:
@@ -214,8 +219,9 @@ def _encode(array: NDArray[Any], dtype: DType) -> NDArray[Any]:
     return array.astype(_stored(dtype), copy=False)
 
 
-def _listed_values(tensor: TensorProto, dtype: DType) -> NDArray[Any]:
-    """The values in the repeated field of the tensor's type, as many as it lists.
+def listed_values(tensor: TensorProto, dtype: DType) -> NDArray[Any]:
+    """The values in the repeated field of the tensor's type, as many as it lists: the last one
+    stands for all that the shape has more.
 
     The small integers share int_val, each as an int32; the halves lie in half_val as the integer
     that their bits make.

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
 from pbtool.checks import NOTE
+from pbtool.graph import Graph
 from pbtool.schema import GraphDef
-from tests.check_examples import codes, constant
-from tests.graphs import a_graph
+from tests.check_examples import CONST, codes, constant, one
+from tests.graphs import a_graph, graph_def
 
 
 def test_constants_that_could_be_shared_or_smaller() -> None:
@@ -17,6 +20,23 @@ def test_constants_that_could_be_shared_or_smaller() -> None:
     assert codes(graph) == {"duplicate-constant"}
     constant(graph, "ones", np.ones(1 << 19))
     assert codes(graph) == {"duplicate-constant", "uniform-constant"}
+
+
+@pytest.mark.parametrize(
+    ("payload", "counts"),
+    [
+        ("float_val: nan", "400,000,000 NaN of 400,000,000"),
+        ("float_val: inf float_val: 1", "1 infinite of 400,000,000"),
+        ("float_val: nan float_val: inf", "1 NaN and 399,999,999 infinite of 400,000,000"),
+    ],
+)
+def test_values_that_stand_for_many_are_counted_and_not_made(payload: str, counts: str) -> None:
+    shape = "dim { size: 400000000 }"
+    graph = Graph(graph_def(CONST.format("DT_FLOAT", shape, payload)))
+    tracemalloc.start()
+    assert one(graph, "nan-or-inf").sentence == f"holds {counts} values"
+    assert tracemalloc.get_traced_memory()[1] < 100_000_000
+    tracemalloc.stop()
 
 
 @pytest.mark.parametrize(

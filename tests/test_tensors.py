@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pbtool import dtypes
 from pbtool.errors import TensorError
 from pbtool.schema import TensorProto
-from pbtool.tensors import element_count, from_bytes, payload_bytes, to_numpy, to_proto
+from pbtool.tensors import element_count, from_bytes, is_plain, payload_bytes, to_numpy, to_proto
 
 NUMERIC = [dtype for dtype in dtypes.BY_NUMBER.values() if dtype.size]
 MEBIBYTE = 1 << 20
@@ -151,6 +151,11 @@ def test_what_is_no_tensor_of_values_is_refused_without_allocating(text, shape, 
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < MEBIBYTE
+
+
+@pytest.mark.parametrize(("text", "shape", "sentence"), REFUSALS)
+def test_what_is_refused_is_not_plain(text, shape, sentence):
+    assert not is_plain(proto(text, shape))
 
 
 @pytest.mark.parametrize("text", ["dtype: DT_FLOAT float_val: 2", "dtype: DT_INT4 int_val: 2"])

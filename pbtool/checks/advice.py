@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Set
-from math import isfinite
+from math import isfinite, prod
 from typing import TYPE_CHECKING
 
 from pbtool import dtypes
@@ -12,7 +12,6 @@ from pbtool.body import parse_input
 from pbtool.checks.constants import Constant, is_here
 from pbtool.checks.finding import Found, counted
 from pbtool.checks.users import Users
-from pbtool.errors import PbtoolError
 from pbtool.ops import CONTROL_FLOW_V1, VARIABLES
 from pbtool.reach import NOTHING
 from pbtool.signatures import INITIALIZERS
@@ -143,7 +142,9 @@ def strange_numbers(body: BodyNodes) -> Iterator[Found]:
     """Constants with NaN or infinity."""
     import numpy as np
 
-    for name, (tensor, _, _) in _sized(body, 1):
+    from pbtool import tensors
+
+    for name, (tensor, sizes, _) in _sized(body, 1):
         if not dtypes.BY_NUMBER[tensor.dtype].numpy.startswith(("float", "complex")):
             continue
         is_float, is_double = tensor.dtype == dtypes.FLOAT, tensor.dtype == dtypes.DOUBLE
@@ -152,18 +153,22 @@ def strange_numbers(body: BodyNodes) -> Iterator[Found]:
             listed = tensor.float_val if is_float else tensor.double_val
             if len(listed) < 2 and all(map(isfinite, listed)):
                 continue  # most constants: numpy would take longer
-        try:
-            values = body.body.tensor(name)
-        except PbtoolError:
-            continue
-        # One value may be seen everywhere in a shape that no memory holds.
-        flat = values if any(values.strides) else values.flat[:1]
+        total = prod(sizes)
+        if not tensor.tensor_content and is_here(body.body, body.body[name]):
+            # The last may stand for a shape that no memory holds.
+            values = tensors.listed_values(tensor, dtypes.BY_NUMBER[tensor.dtype])
+        else:
+            values = body.body.tensor(name).reshape(-1)
+        rest = total - len(values)
         with np.errstate(all="ignore"):
-            if np.isfinite(flat).all():
+            if np.isfinite(values).all():
                 continue
-            nans, infinities = int(np.isnan(flat).sum()), int(np.isinf(flat).sum())
+            nans, infinities = (
+                int(strange.sum()) + rest * int(strange[-1])
+                for strange in (np.isnan(values), np.isinf(values))
+            )
         said = [f"{nans:,} NaN"] * bool(nans) + [f"{infinities:,} infinite"] * bool(infinities)
-        yield Found(name, f"holds {' and '.join(said)} of {values.size:,} values")
+        yield Found(name, f"holds {' and '.join(said)} of {total:,} values")
 
 
 def uniform_constants(body: BodyNodes) -> Iterator[Found]:
