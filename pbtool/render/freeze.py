@@ -53,7 +53,8 @@ def _verified_lines(verified: Verified) -> Iterator[str]:
         return
     if not verified.is_different:
         outputs = counted(len(verified.differences), "output")
-        yield f"{outputs} equal to the source's, fed with {verified.inputs} values"
+        fed = "random values" if verified.inputs == "random" else verified.inputs
+        yield f"{outputs} equal to the source's, fed with {fed}"
         return
     for key, difference in verified.differences.items():
         yield f"{printable(key)} {difference_text(difference)}"

@@ -163,6 +163,18 @@ def test_a_signature_is_compared_with_what_was_frozen_of_it(tmp_path: Path) -> N
     assert (status, errors) == (2, "pbtool: error: neither model has signatures\n")
 
 
+def test_what_random_values_would_break_is_fed_with_zeros(tmp_path: Path) -> None:
+    module = Loop()
+    table = str(tmp_path / "m")
+    look_up = tf.function(lambda rows: {"row": tf.gather(module.table[:1], rows)})
+    signature = look_up.get_concrete_function(tf.TensorSpec([None], tf.int32, name="rows"))
+    module.look_up = look_up
+    tf.saved_model.save(module, table, signatures=signature)
+    status, output, _ = command("freeze", table, "-o", str(tmp_path / "frozen.pb"))
+    assert status == 0
+    assert output.endswith("1 output equal to the source's, fed with zeros\n")
+
+
 def test_control_flow_is_lowered_when_asked_for(tmp_path: Path) -> None:
     program = find_program(files.load(saved(Loop(), tmp_path / "m")))
     kept, lowered = freeze(program), freeze(program, lower_control_flow=True)
