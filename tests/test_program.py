@@ -75,6 +75,11 @@ def test_signatures_and_assets(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="contradict each other"):
         find_program(model, signature="a", outputs=["y"])
     assert find_program(model, outputs=["y"]).signature == ""
+    named = find_program(model, signature="b", outputs=["out"])
+    assert [(port.key, port.tensor) for port in named.outputs] == [("out", "z:0")]
+    assert ([port.key for port in named.inputs], named.signature) == (["in"], "b")
+    with pytest.raises(NotFoundError, match="no node 'out'"):
+        find_program(model, outputs=["out"])  # which of the signatures is meant?
 
 
 def test_a_damaged_saved_model_is_one_sentence(tmp_path: Path) -> None:

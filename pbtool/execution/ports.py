@@ -70,6 +70,25 @@ def of_signature(meta_graph: MetaGraph, key: str | None) -> Ports:
     return Ports(tuple(_arguments(entry.inputs)), tuple(_arguments(entry.outputs)), key)
 
 
+def of_keys(meta_graph: MetaGraph, key: str | None, names: Sequence[str]) -> Ports | None:
+    """What a signature takes, and those of its outputs that it calls so; None where it does not.
+
+    Without ``key`` it is the default signature or the only one, and names of nodes come first.
+    """
+    entries = users(meta_graph)
+    if key is None:
+        key = DEFAULT if len(entries) > 1 else next(iter(entries), "")
+        if all(parse_input(name).node in meta_graph.graph for name in names):
+            return None
+    if key not in entries:
+        return None
+    ports = of_signature(meta_graph, key)
+    outputs = {port.key: port for port in ports.outputs}
+    if not outputs.keys() >= set(names):
+        return None
+    return ports._replace(outputs=tuple(outputs[name] for name in names))
+
+
 def _arguments(arguments: Iterable[Argument]) -> Iterator[Port]:
     for argument in arguments:
         for tensor in argument.tensors:

@@ -13,7 +13,7 @@ from pbtool import dtypes
 from pbtool.body import parse_input
 from pbtool.errors import UsageError
 from pbtool.execution.examples import find_examples
-from pbtool.execution.ports import Port, of_outputs, of_signature, users
+from pbtool.execution.ports import Port, of_keys, of_outputs, of_signature, users
 from pbtool.execution.setup import (
     Step,
     beside_checkpoint,
@@ -28,7 +28,7 @@ from pbtool.graph import Graph
 from pbtool.pruning.cuts import PLACEHOLDERS
 from pbtool.pruning.targets import find_target
 
-_BOTH = "--signature and names of outputs contradict each other"
+_BOTH = "--signature and names of other outputs than its own contradict each other"
 
 
 class Program(NamedTuple):
@@ -108,7 +108,8 @@ def find_program(
     initializers: Sequence[str] = (),
     one_of_two: bool = False,
 ) -> Program:
-    """How to execute a model. ``outputs`` are tensors or nodes, in place of the model's own.
+    """How to execute a model. ``outputs`` are tensors or nodes, in place of the model's own, or
+    else some of the signature's, by their names there.
 
     ``initializers`` are nodes to run at first. With ``one_of_two``, what a model has nothing of is
     left out: it is meant for the other one. Raises NotFoundError for names that do not exist,
@@ -121,7 +122,9 @@ def find_program(
     if tags is not None and meta_graph is None and not one_of_two:
         raise UsageError(f"--tags is about meta graphs, and a {model.kind} has none")
     graph = model.graph if meta_graph is None else meta_graph.graph
-    if outputs or meta_graph is None or not users(meta_graph):
+    if outputs and meta_graph and (named := of_keys(meta_graph, signature, outputs)):
+        ports = named
+    elif outputs or meta_graph is None or not users(meta_graph):
         if signature is not None and (outputs or not one_of_two):
             raise UsageError("this model has no signatures" if not outputs else _BOTH)
         ports = of_outputs(graph, outputs, meta_graph)

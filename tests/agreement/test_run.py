@@ -19,6 +19,7 @@ from pbtool.backend import preparing
 from pbtool.execution.big_constants import constants_apart
 from pbtool.graph import Graph
 from pbtool.tensors import to_proto
+from tests.agreement.modules import Dense, saved
 from tests.graphs import nodes
 from tests.test_corpus import run
 
@@ -173,6 +174,13 @@ def test_latency_and_trace(tmp_path: Path, model: str) -> None:
     }
     assert "y" in names
     assert len(json.loads(run(*words, "--format", "json")[1])["latency"]["milliseconds"]) == 5
+
+
+def test_outputs_are_fetched_by_their_names_in_the_signature(tmp_path: Path) -> None:
+    folder = str(saved(Dense(), tmp_path / "m"))
+    status, output, _ = run("run", folder, "--feed", "x=[[1, 2, 3]]", "--fetch", "y")
+    assert (status, output.splitlines()[0]) == (0, "y  float32[1,2]")
+    assert "sum" not in output
 
 
 def test_the_same_seed_makes_the_same_values(model: str) -> None:
