@@ -77,6 +77,12 @@ def test_a_node_that_changed(tmp_path: Path) -> None:
     assert edited.changes == (Changed("op", "op", "Mul", "Sub"),)
 
 
+def test_two_nodes_of_one_name(tmp_path: Path) -> None:
+    second = 'node { name: "call/mul" op: "Sub" }'
+    with pytest.raises(FileError, match="the graph has two nodes named 'call/mul'"):
+        compared(tmp_path, bundle(), frozen=FROZEN + second)
+
+
 def test_an_input_is_the_same_whoever_takes_it(tmp_path: Path) -> None:
     """The placeholder that a freeze calls by the key of the input in the signature."""
     without = re.sub(r'node {\n  name: "call/mul".*?\n}\n', "", FROZEN, flags=re.DOTALL)

@@ -14,6 +14,7 @@ from pbtool.body import parse_input
 from pbtool.differences.bodies import diff_graphs
 from pbtool.differences.changes import Change, Changed, Edited, Explanation
 from pbtool.differences.explaining import VARIABLES, explain
+from pbtool.differences.pairing import nodes_by_name
 from pbtool.differences.restored import checkpoint_of, constants
 from pbtool.differences.unfolding import Naming, Unfolded, unfold
 from pbtool.gathers import read_before_gather
@@ -108,7 +109,10 @@ _LOWERED = frozenset({"Enter", "Switch"})
 
 
 def forms(a: Model, b: Model) -> Forms | None:
-    """Two models unfolded, if one of them may be frozen from the other; None for other pairs."""
+    """Two models unfolded, if one of them may be frozen from the other; None for other pairs.
+
+    Raises FileError for a body with two nodes of one name, of which unfolding would see one.
+    """
     if bool(a.meta_graphs) == bool(b.meta_graphs):
         return None
     model, graph = (a, b.graph) if a.meta_graphs else (b, a.graph)
@@ -119,6 +123,8 @@ def forms(a: Model, b: Model) -> Forms | None:
     signature, targets = _targets(meta_graph, graph, outputs)
     if not _is_freezable(meta_graph.graph, targets):
         return None
+    for body in (*graph.bodies, *meta_graph.graph.bodies):
+        nodes_by_name(body)
     known, unknown = constants(meta_graph, checkpoint_of(model))
     names = Naming(graph, _inputs(meta_graph, signature, graph))
     unfolded = unfold(read_before_gather(meta_graph.graph), targets, known, names)

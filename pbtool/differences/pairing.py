@@ -53,7 +53,7 @@ def pair_nodes(
 
     Raises FileError for a body with two nodes of one name.
     """
-    a_names, b_names = _by_name(a), _by_name(b)
+    a_names, b_names = nodes_by_name(a), nodes_by_name(b)
     both = {name for name in a_names if name in b_names and name not in apart}
     pairs = [(a_names[name], b_names[name]) for name in a_names if name in both]
     removed = [node for name, node in a_names.items() if name not in both]
@@ -105,7 +105,8 @@ def _without_numbers(name: str) -> str:
     return _NUMBERS.sub("", name)
 
 
-def _by_name(body: Body) -> dict[str, NodeDef]:
+def nodes_by_name(body: Body) -> dict[str, NodeDef]:
+    """The nodes of a body by their names. Raises FileError where two have the same."""
     found = {node.name: node for node in body.nodes}
     if len(found) < len(body.nodes):
         counts = Counter(node.name for node in body.nodes)
