@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+import pbtool
 from pbtool import Inference, opdefs, schema
 from pbtool.checks.checking import check_graph
 from pbtool.checks.functions import _on_rings
@@ -57,6 +58,33 @@ def answer(graph: Graph) -> str:
 def test_calls_that_double_from_function_to_function_end(last: str) -> None:
     start = time.process_time()
     answer(a_chain(60, last=last))  # each calls the next with two shapes: 2 ** 60 calls
+    assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize("restoring", [True, False])
+def test_calls_that_double_are_not_unfolded_to_compare_a_model_with_a_graph(
+    restoring: bool,
+) -> None:
+    model = schema.SavedModel()
+    meta_graph = model.meta_graphs.add()
+    meta_graph.meta_info_def.tags.append("serve")
+    meta_graph.graph_def.MergeFrom(a_call())
+    meta_graph.graph_def.MergeFrom(
+        nodes("v = VarHandleOp() dtype=1\nr = ReadVariableOp(v) dtype=1")
+    )
+    for number in range(60):
+        body = f"p = f{number + 1}(a)\nq = f{number + 1}(a)\ns = AddV2(p:o:0, q:o:0) T=1"
+        function(meta_graph.graph_def, f"f{number}", body, "s:z:0")
+    function(meta_graph.graph_def, "f60", "n = Neg(a) T=1", "n:y:0")
+    outputs = meta_graph.signature_def["serving_default"].outputs
+    outputs["o"].name = "r:0" if restoring else "call:0"
+    if restoring:
+        meta_graph.saver_def.restore_op_name = "call"
+    start = time.process_time()
+    frozen = nodes("v = Const() dtype=1\nr = Identity(v) T=1").SerializeToString()
+    assert pbtool.diff(
+        pbtool.load_bytes(model.SerializeToString()), pbtool.load_bytes(frozen)
+    ).changes
     assert time.process_time() - start < 5
 
 

@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from pbtool.body import parse_input
+from pbtool import topology
+from pbtool.body import function_names, parse_input
 from pbtool.differences.bodies import diff_graphs
 from pbtool.differences.changes import Change, Changed, Edited, Explanation
 from pbtool.differences.explaining import VARIABLES, explain
@@ -23,6 +24,7 @@ from pbtool.reach import needed_by
 from pbtool.signatures import DEFAULT, INITIALIZERS, Signature, output_names, signatures
 
 if TYPE_CHECKING:
+    from pbtool.body import Body
     from pbtool.differences.options import Options
     from pbtool.files import MetaGraph, Model
     from pbtool.graph import Graph
@@ -104,6 +106,9 @@ class Forms(NamedTuple):
 
 _OF_FREEZES = frozenset({"debug", "internal", "versions"})  # what freezes change besides
 
+# Of an unfolded graph: a small file may have functions that double from call to call.
+_MOST_NODES = 1 << 19
+
 _GIVEN = frozenset({"Const", "Placeholder"})
 _LOWERED = frozenset({"Enter", "Switch"})
 
@@ -111,6 +116,7 @@ _LOWERED = frozenset({"Enter", "Switch"})
 def forms(a: Model, b: Model) -> Forms | None:
     """Two models unfolded, if one of them may be frozen from the other; None for other pairs.
 
+    So it is None for those that are too large to be unfolded.
     Raises FileError for a body with two nodes of one name, of which unfolding would see one.
     """
     if bool(a.meta_graphs) == bool(b.meta_graphs):
@@ -122,6 +128,8 @@ def forms(a: Model, b: Model) -> Forms | None:
     meta_graph = model.meta_graph()
     signature, targets = _targets(meta_graph, graph, outputs)
     if not _is_freezable(meta_graph.graph, targets):
+        return None
+    if any(_unfolded_nodes(each) > _MOST_NODES for each in (meta_graph.graph, graph)):
         return None
     for body in (*graph.bodies, *meta_graph.graph.bodies):
         nodes_by_name(body)
@@ -179,3 +187,25 @@ def _is_freezable(graph: Graph, targets: Sequence[str]) -> bool:
     """Whether a freeze of these tensors changes anything."""
     needed = needed_by(graph, targets)
     return bool(needed.functions) or any(graph[name].op in VARIABLES for name in needed.nodes)
+
+
+def _unfolded_nodes(graph: Graph) -> int:
+    """At most how many nodes a graph has when functions stand in place of their calls.
+
+    More than are unfolded where functions call each other in a ring.
+    """
+    functions = graph.functions
+    numbers = {name: number for number, name in enumerate(functions)}
+
+    def callees(body: Body) -> list[int]:
+        names = (name for node in body for name in (node.op, *function_names(node.attr.values())))
+        return [numbers[name] for name in names if name in numbers]
+
+    needs = [callees(body) for body in functions.values()]
+    counts = [len(body) for body in functions.values()]
+    order, stuck = topology.sort(needs)
+    for number in order:
+        counts[number] += sum(counts[each] for each in needs[number])
+    for number in stuck:
+        counts[number] = _MOST_NODES + 1
+    return len(graph) + sum(counts[each] for each in callees(graph)) if functions else len(graph)
