@@ -146,12 +146,14 @@ def is_plain(tensor: TensorProto) -> bool:
     count = math.prod(sizes)
     if min(sizes, default=0) < 0 or count > _MOST_ELEMENTS or len(sizes) > _MOST_DIMENSIONS:
         return False
+    spread = count * np.dtype(row.numpy).itemsize
+    if spread > _MOST_ELEMENTS:
+        return False
     if tensor.tensor_content:
         return row.size > 0 and len(tensor.tensor_content) == count * row.size
     listed = len(getattr(tensor, row.field))
     if listed <= 1:
         return row.size < 16 and listed <= count
-    spread = count * np.dtype(row.numpy).itemsize
     return 0 < row.size < 16 and listed <= count and spread <= _MOST_BYTES
 
 
