@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from google.protobuf import text_format
 
 from pbtool import cli, files, schema, tensors
 from pbtool.differences import diff
@@ -192,6 +193,16 @@ def test_saved_models(folder: Path) -> None:
         assert in_order(made) == in_order(folder / end)
 
 
+def test_a_strict_diff_of_saved_models(folder: Path) -> None:
+    a, b = saved_model("x", "1"), saved_model("y", "22")
+    (folder / "a.pb").write_bytes(a.SerializeToString())
+    (folder / "b.pb").write_text(text_format.MessageToString(b))
+    found = changes(folder, "--strict")
+    assert "encoding" in {each["kind"] for each in json.loads(found.read_text())["changes"]}
+    assert run("patch", folder / "a.pb", found, "-o", folder / "made.pb") == (0, "", "")
+    assert run("diff", folder / "made.pb", folder / "b.pb") == (0, "", "")
+
+
 def in_order(path: Path) -> schema.SavedModel:
     """A SavedModel with its assets, whose order does not count, in one order."""
     saved = schema.SavedModel.FromString(path.read_bytes())
@@ -306,6 +317,35 @@ def test_another_checkpoint_is_refused(models: tuple[Path, Path], tmp_path: Path
         status, _, said = run("patch", start, found, "-o", made, *options)
         assert (status, sentence in said) == (2, True), said
     assert not list(tmp_path.glob("made*"))
+
+
+@pytest.mark.parametrize("name", ["../../../beside", "{folder}/beside", "none"])
+def test_only_assets_of_the_model_are_taken_away(
+    models: tuple[Path, Path], tmp_path: Path, name: str
+) -> None:
+    found, beside = tmp_path / "changes.json", tmp_path / "beside"
+    beside.write_text("mine")
+    assert run("diff", *models, "--format", "json", "--full-values", "-o", found)[0] == 1
+    document = json.loads(found.read_text())
+    asset = {"kind": "asset content", "name": name.format(folder=tmp_path), "value": ""}
+    document["changes"].append({"change": "removed", **asset})
+    found.write_text(json.dumps(document))
+    status, _, said = run("patch", models[0], found, "-o", tmp_path / "made")
+    assert (status, "there is no asset" in said) == (2, True), said
+    assert beside.exists()
+
+
+def test_changes_of_nothing_in_a_saved_model(folder: Path) -> None:
+    for file, stamp in (("a.pb", "1"), ("b.pb", "22")):
+        (folder / file).write_bytes(saved_model("x", stamp).SerializeToString())
+    found = changes(folder)
+    document = json.loads(found.read_text())
+    value = {"message": "AssetFileDef", "value": {"filename": "f"}}
+    asset = {"change": "added", "kind": "asset", "name": "f", "value": value}
+    document["changes"].append(asset)
+    found.write_text(json.dumps(document))
+    status, _, said = run("patch", folder / "a.pb", found, "-o", folder / "made.pb")
+    assert (status, "the asset 'f' is in no meta graph" in said) == (2, True), said
 
 
 def test_what_cannot_be_patched(models: tuple[Path, Path], tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pbtool import tensors
 from pbtool.checkpoint.writing import write_bundle
 from pbtool.conversion import encode
+from pbtool.differences.assets import files_of
 from pbtool.differences.changes import Added, Content, Removed, sides
 from pbtool.differences.elements import compare
 from pbtool.differences.models import OWN_FILES
@@ -100,6 +101,9 @@ def write_folder(a: Model, diff: Diff, folder: str) -> None:
             f"the diff changes the asset {lacking.name!r}, and has only its checksum",
             remedy="take --ignore contents for the diff, and copy the folder assets",
         )
+    there = files_of(a) or {}
+    if strange := next((each for each in assets if each.name not in there), None):
+        raise misfit(f"there is no asset {strange.name!r}")
     if target.exists():
         raise FileError("is there already", place=folder, remedy="name a folder to be made")
     try:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pbtool.files import MetaGraph, Model
     from pbtool.schema import MetaGraphDef
 
+_KINDS = ("meta graph", "field", "order", "encoding")  # of changes of a SavedModel itself
 _FIELDS = {kind: field for field, kind in ENTRIES.items()}  # of a meta graph, by kinds of change
 
 
@@ -38,6 +39,8 @@ def apply_to_model(a: Model, diff: Diff) -> Message:
     changes = [each for each in diff if each.kind not in OWN_FILES]
     edited = {each.name: each for each in changes if isinstance(each, Edited)}
     removed = {each.name for each in changes if isinstance(each, Removed)}
+    if strange := next((each for each in changes if each.kind not in _KINDS), None):
+        raise misfit(f"the {strange.kind} {strange.name!r} is in no meta graph")
     for name in {*edited, *(removed - {"unknown fields"})}:
         known = message.DESCRIPTOR.fields_by_name
         if name not in known and name not in {tags_of(each) for each in a.meta_graphs}:
