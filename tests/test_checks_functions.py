@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from pbtool.checks import ERROR, WARNING
+from pbtool.checks import ERROR, WARNING, check_graph
+from pbtool.graph import Graph
 from tests.check_examples import CALL, codes, function
 from tests.graphs import a_graph, graph_def, nodes
 
@@ -20,6 +21,23 @@ def test_a_broken_function_is_an_error_where_it_is_called(text: str, code: str) 
     assert code in codes(graph_def(text), WARNING)
     assert code not in codes(graph_def(text), ERROR)
     assert code in codes(graph_def(CALL + text), ERROR)
+
+
+@pytest.mark.parametrize(
+    ("stated", "sentence"),
+    [
+        ("type: DT_FLOAT_REF", None),
+        ("type: 57", "is dtype(57), no type that TensorFlow has"),
+        ("type: 157", "is dtype(157), no type that TensorFlow has"),
+        ("", "has no type"),
+        ('type_attr: "T"', "takes its type from the attr 'T'"),
+    ],
+)
+def test_arguments_have_types_even_where_nobody_calls(stated: str, sentence: str | None) -> None:
+    signature = f'signature {{ name: "g" input_arg {{ name: "x" {stated} }} }}'
+    found = check_graph(Graph(graph_def(f"library {{ function {{ {signature} }} }}")))
+    assert len(found) == (sentence is not None)
+    assert all(each.severity == ERROR and sentence in each.sentence for each in found)
 
 
 def test_functions() -> None:

@@ -11,7 +11,7 @@ from pbtool.checks.nodes import BodyNodes, GraphNodes
 from pbtool.infer.calls import called
 
 if TYPE_CHECKING:
-    from pbtool.schema import AttrValue, NodeDef
+    from pbtool.schema import AttrValue, NodeDef, OpDef
 
 
 def duplicate_functions(whole: GraphNodes) -> Iterator[Found]:
@@ -139,10 +139,10 @@ def broken_signatures(body: BodyNodes) -> Iterator[Found]:
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield Found(None, f"has two arguments named {name!r}")
     for arg in proto.signature.input_arg:
-        if arg.type and arg.type not in dtypes.BY_NUMBER and not dtypes.is_ref(arg.type):
-            yield Found(None, f"its argument {arg.name!r} is {dtypes.name(arg.type)}")
-        if not (arg.type or arg.type_attr or arg.type_list_attr):
-            yield Found(None, f"its argument {arg.name!r} has no type", severity=ERROR)
+        if dtypes.base(arg.type) not in dtypes.BY_NUMBER:
+            # TensorFlow's Python makes types of those of every function, called or not.
+            sentence = f"its argument {arg.name!r} {_typeless(arg)}"
+            yield Found(None, sentence, severity=ERROR)
     results = {arg.name for arg in proto.signature.output_arg}
     for arg in proto.signature.output_arg:
         if arg.name not in proto.ret:
@@ -155,6 +155,17 @@ def broken_signatures(body: BodyNodes) -> Iterator[Found]:
     for name, node in sorted(proto.control_ret.items()):
         if node not in body.positions:
             yield Found(None, f"its control result {name!r} is no node: {node!r}")
+
+
+def _typeless(arg: OpDef.ArgDef) -> str:
+    """What is wrong with an argument that has none of TensorFlow's types."""
+    if arg.type:
+        return f"is {dtypes.name(arg.type)}, no type that TensorFlow has"
+    if attr := arg.type_attr or arg.type_list_attr:
+        return (
+            f"takes its type from the attr {attr!r}: TensorFlow's Python imports no such function"
+        )
+    return "has no type"
 
 
 def _broken_result(body: BodyNodes, name: str, dtype: int, text: str) -> Iterator[Found]:
