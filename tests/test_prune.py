@@ -109,6 +109,13 @@ def test_the_report_goes_where_the_graph_does_not(tmp_path: Path) -> None:
     assert (status, errors, json.loads(out)["written"]) == (0, "", path)
 
 
+@pytest.mark.parametrize("words", [("--keep", "var2"), ("--bypass",)])
+def test_an_option_that_would_be_overlooked_is_refused(words: tuple[str, ...]) -> None:
+    status, _, errors = run("prune", FROZEN, "--outputs", "var2", "--dry-run", *words)
+    assert status == 2
+    assert f"{words[0]} means nothing alone; add --remove" in errors
+
+
 def test_an_error_leaves_the_file_as_it_was(tmp_path: Path) -> None:
     path = tmp_path / "out.pb"
     path.write_bytes(b"old")

@@ -43,6 +43,14 @@ def value(text: str) -> str:
     return canonical.value_text(attr)
 
 
+def test_a_graph_stays_as_it_is() -> None:
+    graph = graph_def(GRAPH)
+    graph.library.function[0].ret.clear()
+    before = graph.SerializeToString(deterministic=True)
+    assert "  result r: int32 = " in lines(graph)
+    assert graph.SerializeToString(deterministic=True) == before
+
+
 def test_a_graph() -> None:
     assert (
         "\n".join(lines(graph_def(GRAPH)))

@@ -101,7 +101,8 @@ def _declaration_lines(function: Function) -> Iterator[str]:
     proto, signature = function.proto, function.proto.signature
     yield from (f"argument {_argument(arg)}" for arg in signature.input_arg)
     for arg in signature.output_arg:
-        yield f"result {_argument(arg)} = {printable(proto.ret[arg.name])}"
+        computed = proto.ret.get(arg.name, "")  # [] would add an entry
+        yield f"result {_argument(arg)} = {printable(computed)}"
     declared = {arg.name for arg in signature.output_arg}
     for name in sorted(set(proto.ret) - declared):
         yield printable(f"result {name} = {proto.ret[name]}, not declared")

@@ -14,6 +14,7 @@ This verb needs TensorFlow.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from pbtool.errors import UsageError
@@ -69,6 +70,10 @@ def run(args: argparse.Namespace, console: Console) -> int:
         raise UsageError("--verify and --no-verify contradict each other")
     if args.graph_file is None:
         raise UsageError("the frozen graph needs a file", remedy="name it with -o FILE")
+    if args.report is not None and os.path.realpath(args.report) == os.path.realpath(
+        args.graph_file
+    ):
+        raise UsageError("the report would take the place of the graph", remedy="name another file")
     from pbtool.backend.freezing import freeze
     from pbtool.backend.start import start
     from pbtool.backend.unfreezable import refuse

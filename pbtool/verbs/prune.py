@@ -88,6 +88,14 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from pbtool.pruning import Request, carry_out
     from pbtool.pruning.report import report
 
+    for option, value, needed, given in (
+        ("--keep", args.keep, "--remove-training-nodes", args.remove_training_nodes),
+        ("--bypass", args.bypass, "--remove", args.remove),
+    ):
+        if value and not given:
+            raise UsageError(
+                f"{option} means nothing alone", remedy=f"add {needed}, or leave it out"
+            )
     file = None if args.graph_file == "-" else args.graph_file
     if args.format == "json" and file is None and not args.dry_run:
         raise UsageError(

@@ -55,6 +55,20 @@ def test_the_tutorial(source: list[object], tmp_path: Path) -> None:
     assert command(*run, "--feed", "var2:0=7")[1] == "sum_operation:0  int32[]\n1008\n"
 
 
+def test_the_report_does_not_take_the_place_of_the_graph(tmp_path: Path) -> None:
+    (tmp_path / "frozen.pb").write_bytes(b"old")
+    words = [
+        "-o",
+        str(tmp_path / "frozen.pb"),
+        "--report",
+        str(tmp_path / "x" / ".." / "frozen.pb"),
+    ]
+    status, _, errors = command("freeze", str(EXAMPLES), *words)
+    assert status == 2
+    assert "the report would take the place of the graph; name another file" in errors
+    assert (tmp_path / "frozen.pb").read_bytes() == b"old"
+
+
 def test_a_keras_file(tmp_path: Path) -> None:
     inputs = tf.keras.Input((4,))
     outputs = tf.keras.layers.Dense(3, activation="relu")(inputs)
