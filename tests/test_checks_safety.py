@@ -107,6 +107,7 @@ def test_an_argument_is_told_by_its_name() -> None:
     assert "(filename: the argument 'path')" in found.sentence
 
 
+DESCRIPTORS = 'attr { key: "descriptor_source" value { s: "%s" } }'
 URLS = 'attr { key: "debug_urls" value { list { s: "" s: "%s" } } }'
 
 
@@ -125,6 +126,11 @@ URLS = 'attr { key: "debug_urls" value { list { s: "" s: "%s" } } }'
             "reads-file",
         ),
         ("FixedUnigramCandidateSampler", "", None),
+        ("DecodeProtoV2", DESCRIPTORS % "/x", "reads-file"),
+        ("EncodeProto", DESCRIPTORS % "local://x", "reads-file"),
+        ("EncodeProto", DESCRIPTORS % "local://", None),
+        ("DecodeProtoV2", DESCRIPTORS % "bytes://x", None),
+        ("DecodeProtoV2", DESCRIPTORS % "", None),
     ],
 )
 def test_an_attr_may_name_a_file(op: str, attr: str, code: str | None) -> None:

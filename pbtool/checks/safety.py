@@ -76,6 +76,7 @@ READS_FILES = Danger(
     ExperimentalCSVDataset SqlDataset ExperimentalSqlDataset SequenceFileDataset LoadDataset
     SnapshotDatasetReader SnapshotChunkDataset ListSnapshotChunksDataset RestoreIterator RecordInput
     GenerateVocabRemapping Skipgram InitializeTRTResource FixedUnigramCandidateSampler
+    DecodeProtoV2 EncodeProto
     """,
     ERROR,
     WARNING,
@@ -183,13 +184,15 @@ _TOLD = re.compile(
 )
 # Ops that reach a file only where an attr names one, and how what names it begins.
 _NAMED_BY = {
-    "FixedUnigramCandidateSampler": ("vocab_file", b""),
+    "FixedUnigramCandidateSampler": ("vocab_file", b"."),
     "PrintV2": ("output_stream", b"file:"),
-    "DebugIdentity": ("debug_urls", b""),
-    "DebugIdentityV2": ("debug_urls", b""),
-    "DebugIdentityV3": ("debug_urls", b""),
-    "DebugNanCount": ("debug_urls", b""),
-    "DebugNumericSummary": ("debug_urls", b""),
+    "DebugIdentity": ("debug_urls", b"."),
+    "DebugIdentityV2": ("debug_urls", b"."),
+    "DebugIdentityV3": ("debug_urls", b"."),
+    "DebugNanCount": ("debug_urls", b"."),
+    "DebugNumericSummary": ("debug_urls", b"."),
+    "DecodeProtoV2": ("descriptor_source", rb"(?!bytes://|local://\Z)."),
+    "EncodeProto": ("descriptor_source", rb"(?!bytes://|local://\Z)."),
 }
 _CACHES = ("CacheDataset", "CacheDatasetV2")
 
@@ -215,14 +218,13 @@ def names_no_file(node: NodeDef) -> bool:
     """Whether an attr of the node could name a file to reach, and names none."""
     if node.op not in _NAMED_BY:
         return False
-    attr, start = _NAMED_BY[node.op]
+    attr, pattern = _NAMED_BY[node.op]
     value = node.attr.get(attr)
     if value is None:
         return True
     is_open = bool(value.placeholder)  # whoever calls the function may name one
-    return not (
-        is_open or any(each and each.startswith(start) for each in (value.s, *value.list.s))
-    )
+    texts = (value.s, *value.list.s)
+    return not (is_open or any(re.match(pattern, text, re.DOTALL) for text in texts))
 
 
 def _judged(danger: Danger, body: BodyNodes, position: int, users: Users | None) -> Iterator[Found]:
