@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pbtool import files
 from pbtool.errors import PbtoolError, UsageError
-from pbtool.source import source_of
+from pbtool.source import Source, open_source, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,16 +26,18 @@ def open_pair(a: str, b: str, console: Console) -> tuple[files.Model, files.Mode
     return model, model.twin(b) or open_model(b, console)
 
 
+def open_bytes(path: str, console: Console) -> Source:
+    """The bytes of the file at ``path``, or those of standard input where that is ``-``."""
+    return source_of(console.stdin, "<stdin>") if path == "-" else open_source(path)
+
+
 def open_model(path: str, console: Console, *, values: bool = True) -> files.Model:
     """The model at ``path``, or on standard input where that is ``-``.
 
     Warns of a checkpoint whose shards are missing, unless ``values`` says that nobody wants them.
     Raises FileError as ``files.load`` does.
     """
-    if path == "-":
-        model = files.load_source(source_of(console.stdin, "<stdin>"))
-    else:
-        model = files.load(path)
+    model = files.load_source(open_bytes(path, console)) if path == "-" else files.load(path)
     if values and model.is_checkpoint and model.checkpoint and model.checkpoint.missing_shards:
         missing = ", ".join(model.checkpoint.missing_shards)
         console.warn(

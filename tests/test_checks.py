@@ -51,3 +51,9 @@ def test_a_check_of_content_that_is_not_to_be_read() -> None:
     model = pbtool.load_bytes(nodes("a = NoOp()").SerializeToString())
     with pytest.raises(UsageError, match="reads what tensors hold"):
         check(model, select=["nan-or-inf"], content=False)
+
+
+def test_a_check_of_a_target_without_one() -> None:
+    model = pbtool.load_bytes(nodes("a = NoOp()").SerializeToString())
+    with pytest.raises(UsageError, match="needs a target; add --target-version"):
+        check(model, select=["not-in-target"])

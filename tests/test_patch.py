@@ -17,12 +17,15 @@ from tests.checkpoint_writer import Bundle
 from tests.graphs import nodes
 
 
-def run(*words: str | Path) -> tuple[int, str, str]:
+def run(*words: str | Path, given: bytes = b"") -> tuple[int, str, str]:
     """The exit status of a command, and what it wrote."""
     out, err = io.BytesIO(), io.BytesIO()
     streams = [io.TextIOWrapper(each, encoding="utf-8") for each in (out, err)]
     status = cli.main(
-        list(map(str, words)), stdin=io.StringIO(), stdout=streams[0], stderr=streams[1]
+        list(map(str, words)),
+        stdin=io.TextIOWrapper(io.BytesIO(given)),
+        stdout=streams[0],
+        stderr=streams[1],
     )
     for stream in streams:
         stream.flush()
@@ -49,6 +52,14 @@ def changes(folder: Path, *options: str) -> Path:
     words = ("diff", folder / "a.pb", folder / "b.pb", "--format", "json", "-o", target)
     assert run(*words, *options)[0] == 1
     return target
+
+
+def test_changes_on_standard_input(folder: Path) -> None:
+    given = changes(folder, "--full-values").read_bytes()
+    assert run("patch", folder / "a.pb", "-", "-o", folder / "made.pb", given=given)[0] == 0
+    assert not diff(files.load(folder / "made.pb"), files.load(folder / "b.pb"))
+    status, _, errors = run("patch", "-", "-", given=given)
+    assert (status, errors.count("cannot both come from standard input")) == (2, 1)
 
 
 def test_there_and_back(folder: Path) -> None:

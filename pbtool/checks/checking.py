@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pbtool.checks.finding import ERROR, WARNING, Check, Finding, Found
 from pbtool.checks.nodes import GraphNodes
 from pbtool.checks.saved_models import Loaded
-from pbtool.checks.table import CHECKS
+from pbtool.checks.table import CHECKS, OF_TARGET
 from pbtool.checks.versions import parse_version
 from pbtool.errors import PbtoolError, UsageError
 from pbtool.nearest import suggest
@@ -35,9 +35,12 @@ def check(
 
     ``select`` and ``ignore`` are codes; ``content`` says whether to read what tensors hold;
     ``target`` is a version of TensorFlow. Raises UsageError for a code that there is not, for
-    one that reads what tensors hold where that is not to be read, and for what is no version.
+    one that reads what tensors hold where that is not to be read, for the one of a target where
+    there is none, and for what is no version.
     """
     _parse_target(target)
+    if not target and OF_TARGET in select:
+        raise UsageError(f"the check {OF_TARGET!r} needs a target", remedy="add --target-version")
     wanted = _wanted(select, ignore, content=content)
     findings: list[Finding] = []
     if (checkpoint := _checkpoint(model)) is not None:

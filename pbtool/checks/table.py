@@ -18,6 +18,8 @@ from pbtool.checks import (
 )
 from pbtool.checks.finding import ERROR, NOTE, WARNING, Check
 
+OF_TARGET = "not-in-target"  # the check that needs a version to check for
+
 CHECKS: tuple[Check, ...] = (
     Check(
         "duplicate-node",
@@ -189,7 +191,7 @@ CHECKS: tuple[Check, ...] = (
         versions.aged_ops,
     ),
     Check(
-        "not-in-target",
+        OF_TARGET,
         ERROR,
         "The TensorFlow of --target-version does not have an op or attr, not yet or no longer.",
         versions.newer_than_target,

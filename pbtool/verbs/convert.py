@@ -66,10 +66,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 def _source(path: str, console: Console) -> Source:
     from pbtool import files
-    from pbtool.source import open_source, source_of
+    from pbtool.opening import open_bytes
 
-    if path == "-":
-        return source_of(console.stdin, "<stdin>")
-    if not Path(path).exists() and files.is_prefix(path):
+    if path != "-" and not Path(path).exists() and files.is_prefix(path):
         path += ".index"
-    return open_source(str(files.in_folder(path)) if Path(path).is_dir() else path)
+    return open_bytes(str(files.in_folder(path)) if Path(path).is_dir() else path, console)

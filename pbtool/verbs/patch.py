@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from pbtool.conversion import encode
 from pbtool.errors import FileError, UsageError
-from pbtool.opening import open_model
+from pbtool.opening import open_bytes, open_model
 from pbtool.options import add_model, add_output, completes
-from pbtool.source import open_source
 from pbtool.verbs import OK
 from pbtool.writing import encoding_of, write
 
@@ -36,7 +35,7 @@ pbtool patch old_saved_model/ changes.json -o new_saved_model"""
 def options(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     add_model(parser)
-    changes = parser.add_argument("changes", metavar="CHANGES", help="a file that diff wrote")
+    changes = parser.add_argument("changes", metavar="CHANGES", help="a file that diff wrote, or -")
     completes(changes, "file")
     parser.add_argument("--reverse", action="store_true", help="from B back to A")
     add_output(parser, "write the graph to FILE instead of standard output")
@@ -48,9 +47,11 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from pbtool.differences.documents import from_json
     from pbtool.differences.patching_files import changes_files
 
+    if args.model == args.changes == "-":
+        raise UsageError("the model and the changes cannot both come from standard input")
     model = open_model(args.model, console)
     try:
-        found = from_json(_document(args.changes))
+        found = from_json(_document(args.changes, console))
     except FileError as error:
         error.place = error.place or args.changes
         raise
@@ -79,8 +80,8 @@ def _write_files(model: Model, found: Diff, path: str | None) -> None:
     (write_checkpoint if model.is_checkpoint else write_folder)(model, found, path)
 
 
-def _document(path: str) -> Any:
-    source = open_source(path)
+def _document(path: str, console: Console) -> Any:
+    source = open_bytes(path, console)
     try:
         return json.loads(source.read(0, source.size))
     except (ValueError, RecursionError) as error:
