@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from pbtool.differences import Diff, diff
     from pbtool.errors import PbtoolError
     from pbtool.facts import Fact
-    from pbtool.files import MetaGraph, Model, load, load_bytes
+    from pbtool.files import load, load_bytes
     from pbtool.graph import Function, Graph
     from pbtool.infer import Inference
+    from pbtool.model import MetaGraph, Model
     from pbtool.pruning import prune
     from pbtool.shapes import Shape
     from pbtool.writing import save
@@ -57,8 +58,8 @@ _HOMES = {
     "Function": "graph",
     "Graph": "graph",
     "Inference": "infer",
-    "MetaGraph": "files",
-    "Model": "files",
+    "MetaGraph": "model",
+    "Model": "model",
     "PbtoolError": "errors",
     "Shape": "shapes",
     "check": "checks",

@@ -14,16 +14,17 @@ if TYPE_CHECKING:
 
     from pbtool.console import Console
     from pbtool.graph import Graph
+    from pbtool.model import Model
     from pbtool.schema import NodeDef
 
 
-def open_pair(a: str, b: str, console: Console) -> tuple[files.Model, files.Model]:
+def open_pair(a: str, b: str, console: Console) -> tuple[Model, Model]:
     """The models at two paths; where both files hold the same bytes, only one is parsed.
 
     Raises FileError as ``open_model`` does.
     """
     model = open_model(a, console)
-    return model, model.twin(b) or open_model(b, console)
+    return model, files.twin(model, b) or open_model(b, console)
 
 
 def open_bytes(path: str, console: Console) -> Source:
@@ -31,7 +32,7 @@ def open_bytes(path: str, console: Console) -> Source:
     return source_of(console.stdin, "<stdin>") if path == "-" else open_source(path)
 
 
-def open_model(path: str, console: Console, *, values: bool = True) -> files.Model:
+def open_model(path: str, console: Console, *, values: bool = True) -> Model:
     """The model at ``path``, or on standard input where that is ``-``.
 
     Warns of a checkpoint whose shards are missing, unless ``values`` says that nobody wants them.
@@ -71,7 +72,7 @@ def warn_of_missing_nodes(dangling: Sequence[tuple[NodeDef, str]], console: Cons
         )
 
 
-def choose_graph(model: files.Model, tags: str | None, console: Console) -> Graph:
+def choose_graph(model: Model, tags: str | None, console: Console) -> Graph:
     """The graph that ``--tags`` chooses, or the model's own.
 
     Warns where a choice was made that the user may not know of. Raises NotFoundError for tags that

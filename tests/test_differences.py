@@ -11,6 +11,7 @@ from pbtool import files, schema, tensors
 from pbtool.differences import Added, Changed, Content, Edited, Removed, Renamed, apply, diff
 from pbtool.errors import FileError, UsageError
 from pbtool.graph import Graph
+from pbtool.model import Model
 from tests.graphs import a_graph, nodes
 
 
@@ -221,7 +222,7 @@ def big(weight: float, name: str = "w") -> bytes:
 
 
 def test_shapes_are_those_of_the_meta_graph_that_is_served() -> None:
-    def model(**texts: str) -> files.Model:
+    def model(**texts: str) -> Model:
         saved = schema.SavedModel(saved_model_schema_version=1)
         for tag, text in texts.items():
             meta_graph = saved.meta_graphs.add(graph_def=nodes(text))
@@ -253,7 +254,7 @@ def test_big_files_are_compared_where_they_lie(tmp_path: Path) -> None:
 
 
 def test_saved_models(tmp_path: Path) -> None:
-    def model(name: str, tensor: str, stamp: str) -> files.Model:
+    def model(name: str, tensor: str, stamp: str) -> Model:
         saved = schema.SavedModel(saved_model_schema_version=1)
         meta_graph = saved.meta_graphs.add()
         meta_graph.meta_info_def.tags.append("serve")
@@ -278,7 +279,7 @@ def test_saved_models(tmp_path: Path) -> None:
 
 
 def test_two_meta_graphs_of_the_same_tags() -> None:
-    def model(*ops: str) -> files.Model:
+    def model(*ops: str) -> Model:
         saved = schema.SavedModel(saved_model_schema_version=1)
         for op in ops:
             meta_graph = saved.meta_graphs.add(graph_def=nodes(f"x = {op}()"))

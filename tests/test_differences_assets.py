@@ -10,10 +10,11 @@ import pytest
 from pbtool import files
 from pbtool.differences import Added, Changed, Diff, Removed, assets, diff
 from pbtool.errors import FileError
+from pbtool.model import Model
 from pbtool.schema import SavedModel
 
 
-def saved(folder: Path, names: list[str], **contents: bytes) -> files.Model:
+def saved(folder: Path, names: list[str], **contents: bytes) -> Model:
     """A SavedModel whose meta graph names these files, and that has those."""
     (folder / "assets" / "sub").mkdir(parents=True)
     for name, content in contents.items():

@@ -8,6 +8,7 @@ from google.protobuf import text_format
 from pbtool import files, schema
 from pbtool.differences import diff
 from pbtool.graph import Graph
+from pbtool.model import Model
 from tests.graphs import nodes
 
 NETWORK = """
@@ -165,7 +166,7 @@ def test_nodes_of_functions_are_no_nodes_of_the_graph() -> None:
 
 
 def test_of_several_meta_graphs_it_is_not_the_first_that_counts() -> None:
-    def model(*texts: str) -> files.Model:
+    def model(*texts: str) -> Model:
         saved = schema.SavedModel(saved_model_schema_version=1)
         for number, text in enumerate(texts):
             meta_graph = saved.meta_graphs.add(graph_def=network(text))

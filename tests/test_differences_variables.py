@@ -13,6 +13,7 @@ from pbtool.checkpoint import Checkpoint
 from pbtool.checkpoint.crc32c import crc32c, mask
 from pbtool.differences import Added, Changed, Diff, Removed, diff
 from pbtool.errors import FileError
+from pbtool.model import Model
 from tests.checkpoint_examples import WHOLE, partitioned, small_bundle, small_v1
 from tests.checkpoint_writer import Bundle, slice_key, slice_proto
 
@@ -49,7 +50,7 @@ def test_tensors_that_one_side_has(tmp_path: Path) -> None:
     assert [(type(each), each.name) for each in found] == [(Added, "new"), (Removed, "old")]
 
 
-def of_array(prefix: Path, array: np.ndarray) -> files.Model:
+def of_array(prefix: Path, array: np.ndarray) -> Model:
     """A checkpoint of one big tensor. The writer for tests would take checksums bit by bit."""
     bundle = Bundle()
     entry = bundle.add("w", b"", dtypes.FLOAT, array.shape)

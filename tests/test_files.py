@@ -289,12 +289,12 @@ def test_a_file_of_the_same_bytes_is_not_parsed_again(tmp_path: Path) -> None:
         path.write_bytes(content)
         (tmp_path / name).write_bytes(content)
         model = files.load(tmp_path / name)
-        twin = model.twin(str(path))
+        twin = files.twin(model, str(path))
         assert twin is not None
         assert (twin.message is model.message, twin.path) == (True, str(path))
-        assert model.twin(str(folder)) is None
-        assert model.twin(str(tmp_path / "nothing")) is None
-    assert model.twin(str(tmp_path / "graph.pb")) is None
+        assert files.twin(model, str(folder)) is None
+        assert files.twin(model, str(tmp_path / "nothing")) is None
+    assert files.twin(model, str(tmp_path / "graph.pb")) is None
 
 
 def test_the_twin_of_a_saved_model_has_variables_of_its_own(tmp_path: Path) -> None:
@@ -305,7 +305,7 @@ def test_the_twin_of_a_saved_model_has_variables_of_its_own(tmp_path: Path) -> N
         small_bundle().write(tmp_path / name / "variables" / "variables")
     a = files.load(tmp_path / "a")
     assert a.checkpoint is not None
-    b = a.twin(str(tmp_path / "b"))
+    b = files.twin(a, str(tmp_path / "b"))
     assert b is not None
     assert b.checkpoint is not None
     assert b.checkpoint.prefix == str(tmp_path / "b" / "variables" / "variables")

@@ -23,7 +23,8 @@ ROWS = """
     opdefs tensors tensor_summary signatures topology
     body recognize
     graph checkpoint parsing
-    files editing
+    model editing
+    files
     writing
     conversion infer selection reach gathers
     listing lookup summary pins explanation differences

@@ -6,7 +6,7 @@ import pytest
 
 from pbtool import files, schema
 from pbtool.errors import NotFoundError
-from pbtool.files import Model
+from pbtool.model import Model
 from pbtool.render.info import page
 from pbtool.summary import Summary, summarize
 from tests.corpus import FOLDER, needs_corpus

@@ -15,8 +15,8 @@ from pbtool.nearest import suggest
 
 if TYPE_CHECKING:
     from pbtool.checkpoint import Checkpoint
-    from pbtool.files import Model
     from pbtool.graph import Graph
+    from pbtool.model import Model
     from pbtool.progress import Progress
 
 Wanted = Callable[[Check], bool]

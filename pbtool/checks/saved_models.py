@@ -20,7 +20,7 @@ from pbtool.source import FileSource
 
 if TYPE_CHECKING:
     from pbtool.checks.nodes import GraphNodes
-    from pbtool.files import MetaGraph, Model
+    from pbtool.model import MetaGraph, Model
 
 
 class Loaded(NamedTuple):

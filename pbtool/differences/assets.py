@@ -16,7 +16,7 @@ from pbtool.errors import FileError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pbtool.files import Model
+    from pbtool.model import Model
 
 _FOLDER = "assets"
 _COLLECTION = "saved_model_assets"  # that names the files in models of TensorFlow 1

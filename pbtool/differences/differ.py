@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pbtool.differences.changes import Changed, Explanation
     from pbtool.differences.frozen import Forms
-    from pbtool.files import Model
+    from pbtool.model import Model
 
 
 def diff(

@@ -26,8 +26,8 @@ from pbtool.signatures import DEFAULT, INITIALIZERS, Signature, output_names, si
 if TYPE_CHECKING:
     from pbtool.body import Body
     from pbtool.differences.options import Options
-    from pbtool.files import MetaGraph, Model
     from pbtool.graph import Graph
+    from pbtool.model import MetaGraph, Model
 
 
 class Forms(NamedTuple):

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from pbtool.checkpoint import Checkpoint
     from pbtool.differences.options import Options
-    from pbtool.files import MetaGraph, Model
+    from pbtool.model import MetaGraph, Model
     from pbtool.schema import AssetFileDef, MetaGraphDef
 
     _Pair = tuple[str, Content[Any] | None, Content[Any] | None]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from pbtool.checkpoint import Checkpoint
     from pbtool.differences.changes import Diff
-    from pbtool.files import Model
+    from pbtool.model import Model
     from pbtool.schema import TensorProto
 
 # What of a SavedModel's folder goes along as it is: all but fingerprint.pb, which would be wrong.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from google.protobuf.message import Message
 
     from pbtool.differences.changes import Change, Diff
-    from pbtool.files import MetaGraph, Model
+    from pbtool.model import MetaGraph, Model
     from pbtool.schema import MetaGraphDef
 
 _KINDS = ("meta graph", "field", "order", "encoding")  # of changes of a SavedModel itself

@@ -25,8 +25,8 @@ from pbtool.splice import Piece, piece
 
 if TYPE_CHECKING:
     from pbtool.checkpoint import Checkpoint
-    from pbtool.files import MetaGraph, Model
     from pbtool.graph import Graph
+    from pbtool.model import MetaGraph, Model
     from pbtool.schema import NodeDef
 
 _ASSIGNS = frozenset({"Assign", "AssignVariableOp"})

@@ -16,8 +16,8 @@ from pbtool.shapes import UNKNOWN, Shape
 from pbtool.signatures import DEFAULT, INITIALIZERS, Argument, Signature, choose, signatures
 
 if TYPE_CHECKING:
-    from pbtool.files import MetaGraph
     from pbtool.graph import Graph
+    from pbtool.model import MetaGraph
 
 _FEW = 5  # names in a sentence
 

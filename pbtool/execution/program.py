@@ -23,8 +23,8 @@ from pbtool.execution.setup import (
     find_prefix,
     restoration,
 )
-from pbtool.files import Model
 from pbtool.graph import Graph
+from pbtool.model import Model
 from pbtool.pruning.cuts import PLACEHOLDERS
 from pbtool.pruning.targets import find_target
 

@@ -14,7 +14,7 @@ from pbtool.errors import NotFoundError, UsageError
 from pbtool.execution.hazards import RESTORES, find_hazards
 from pbtool.execution.tables import FROM_TENSORS, TABLES
 from pbtool.execution.uses import uses
-from pbtool.files import Model, load
+from pbtool.files import load
 from pbtool.nearest import nearest
 from pbtool.ops import VARIABLES
 from pbtool.reach import needed_by
@@ -22,8 +22,8 @@ from pbtool.signatures import INITIALIZERS
 
 if TYPE_CHECKING:
     from pbtool.checkpoint import Checkpoint
-    from pbtool.files import MetaGraph
     from pbtool.graph import Graph
+    from pbtool.model import MetaGraph, Model
     from pbtool.schema import NodeDef
 
 

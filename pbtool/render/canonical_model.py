@@ -17,7 +17,7 @@ from pbtool.signatures import signature_of, signatures
 if TYPE_CHECKING:
     from pbtool.checkpoint import Checkpoint
     from pbtool.checkpoint.model import Entry
-    from pbtool.files import MetaGraph, Model
+    from pbtool.model import MetaGraph, Model
     from pbtool.schema import CollectionDef, OpList, SignatureDef
 
 _META_GRAPH_FIELDS = frozenset(

@@ -16,8 +16,8 @@ from pbtool.render.scopes import cut
 if TYPE_CHECKING:
     from pbtool.body import Body
     from pbtool.differences import Change
-    from pbtool.files import Model
     from pbtool.graph import Graph
+    from pbtool.model import Model
 
 _SCOPES = 4  # that are named
 _SHOWN = 3  # nodes and ops that are

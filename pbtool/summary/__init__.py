@@ -24,7 +24,7 @@ from pbtool.summary.census import Census, Counts, StoredTensor, Tensors, census,
 
 if TYPE_CHECKING:
     from pbtool.checkpoint import Checkpoint
-    from pbtool.files import MetaGraph, Model
+    from pbtool.model import MetaGraph, Model
     from pbtool.schema import MetaGraphDef
 
 # Collections of variables, each a VariableDef.

@@ -66,8 +66,9 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 def _source(path: str, console: Console) -> Source:
     from pbtool import files
+    from pbtool.checkpoint import is_prefix
     from pbtool.opening import open_bytes
 
-    if path != "-" and not Path(path).exists() and files.is_prefix(path):
+    if path != "-" and not Path(path).exists() and is_prefix(path):
         path += ".index"
     return open_bytes(str(files.in_folder(path)) if Path(path).is_dir() else path, console)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from pbtool.console import Console
+    from pbtool.model import Model
 
 EXIT_STATUS = "0, also where files differ or are no models; 2 where git gave other arguments."
 
@@ -49,7 +50,7 @@ class Blob(NamedTuple):
         with Path(self.file).open("rb") as file:
             return is_text(file.read(HEAD))
 
-    def load(self) -> files.Model:
+    def load(self) -> Model:
         """The model, under a path that nothing lies beside: variables there are of another time."""
         if not self.path.endswith(".index"):  # a checkpoint is opened by the names of its files
             source = open_source(self.file)
@@ -134,7 +135,7 @@ def _compared(old: Blob, new: Blob, console: Console) -> Iterable[str]:
     return page(found, console.style, console.width, graphs=(graph_of(a), graph_of(b)))
 
 
-def _compared_texts(a: files.Model, b: files.Model, console: Console) -> list[str]:
+def _compared_texts(a: Model, b: Model, console: Console) -> list[str]:
     import tempfile
 
     from pbtool.render.canonical_model import lines

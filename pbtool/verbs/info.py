@@ -24,8 +24,8 @@ from pbtool.verbs import OK, TROUBLE
 if TYPE_CHECKING:
     import argparse
 
-    from pbtool import files
     from pbtool.console import Console
+    from pbtool.model import Model
 
 # Nodes of a graph that has its shapes worked out for a guess: of a bigger one that takes seconds.
 MOST_INFERRED = 20_000
@@ -75,7 +75,7 @@ def tell(path: str, tags: str | None, console: Console) -> Told:
     return tell_of(open_model(path, console, values=False), path, tags)
 
 
-def tell_of(model: files.Model, path: str, tags: str | None = None) -> Told:
+def tell_of(model: Model, path: str, tags: str | None = None) -> Told:
     """What there is to say of an opened model, which is called ``path``."""
     summary = summarize(model, tags)
     if summary.graph is None:

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     import argparse
 
     from pbtool.console import Console
-    from pbtool.files import Model
     from pbtool.graph import Graph
     from pbtool.infer import Inference
+    from pbtool.model import Model
     from pbtool.progress import Progress
 
 Text = str | Iterable[str]  # in one piece or in several

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from pbtool.console import Console
     from pbtool.differences import Diff
-    from pbtool.files import Model
+    from pbtool.model import Model
 
 EXAMPLES = """\
 pbtool diff old.pb new.pb --format json --full-values -o changes.json

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from pbtool.console import Console
-    from pbtool.files import Model
     from pbtool.graph import Graph
+    from pbtool.model import Model
     from pbtool.pruning.report import Report
 
 EXAMPLES = """\

@@ -20,8 +20,8 @@ from pbtool.view.saved_tensor import SavedTensor, SavedVariables, saved_tensor
 
 if TYPE_CHECKING:
     from pbtool.checkpoint import Checkpoint
-    from pbtool.files import Model
     from pbtool.graph import Graph
+    from pbtool.model import Model
     from pbtool.schema import OpDef, OpList
     from pbtool.view.tensor import TensorView
 
