@@ -26,6 +26,7 @@ VERSION = 1
 
 _WORDS: dict[type[Change], str] = {each: each.__name__.lower() for each in get_args(Change)}
 _CLASSES = {word: change for change, word in _WORDS.items()}
+_DEEPEST = 8  # changes around a change: those of a node, function, graph and meta graph are 4
 # What reading raises where a document is not as ``to_json`` writes them.
 _DAMAGE = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
 
@@ -119,8 +120,12 @@ def from_json(document: Json) -> Diff:
         ) from None
 
 
-def _read_change(document: Json) -> Change:
-    values = {key: _read_value(key, value) for key, value in document.items() if key != "change"}
+def _read_change(document: Json, depth: int = 0) -> Change:
+    if depth > _DEEPEST:
+        raise ValueError(f"changes stand within each other more than {_DEEPEST} deep")
+    values = {
+        key: _read_value(key, value, depth) for key, value in document.items() if key != "change"
+    }
     change = _CLASSES[document["change"]](**values)
     check(change)
     return change
@@ -133,9 +138,9 @@ def _read_changed(document: Json) -> Changed:
     return change
 
 
-def _read_value(key: str, value: Json) -> Any:
+def _read_value(key: str, value: Json, depth: int) -> Any:
     if key == "changes":
-        return tuple(map(_read_change, value))
+        return tuple(_read_change(each, depth + 1) for each in value)
     if key == "comparison":
         return None if value is None else _read_comparison(value)
     if key in ("value", "old", "new") and isinstance(value, dict):
