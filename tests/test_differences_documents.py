@@ -102,6 +102,7 @@ def nested(depth: int) -> dict[str, object]:
         with_a_node({"attr": {"f": {"f": "many"}}}),
         with_changes({"change": "renamed", "kind": "node", "name": "x", "new_name": "\ud800"}),
         with_changes({"change": "changed", "kind": "op", "name": "op", "old": "", "new": "\ud800"}),
+        with_changes(nested(0), nested(0)),
         with_changes(nested(9)),
         with_changes(nested(100_000)),
     ],

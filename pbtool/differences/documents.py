@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, get_args
 
 from pbtool.differences.changes import (
@@ -106,7 +107,7 @@ def from_json(document: Json) -> Diff:
         return Diff(
             Side(**document["a"]),
             Side(**document["b"]),
-            map(_read_change, document["changes"]),
+            _read_changes(document["changes"]),
             (
                 Explanation(each["kind"], each["sentence"], tuple(each["counts"].items()))
                 for each in document["explanations"]
@@ -120,7 +121,18 @@ def from_json(document: Json) -> Diff:
         ) from None
 
 
-def _read_change(document: Json, depth: int = 0) -> Change:
+def _read_changes(documents: Json, depth: int = 0) -> tuple[Change, ...]:
+    changes = tuple(_read_change(each, depth) for each in documents)
+    # Of two changes of one thing only one could be applied. Several assets may be of one file.
+    named = [each for each in changes if each.kind != "asset"]
+    counts = Counter((type(each), each.kind, each.name) for each in named)
+    for (change, kind, name), count in counts.items():
+        if count > 1:
+            raise ValueError(f"the {kind} {name!r} is {_WORDS[change]} {count} times")
+    return changes
+
+
+def _read_change(document: Json, depth: int) -> Change:
     if depth > _DEEPEST:
         raise ValueError(f"changes stand within each other more than {_DEEPEST} deep")
     values = {
@@ -132,7 +144,7 @@ def _read_change(document: Json, depth: int = 0) -> Change:
 
 
 def _read_changed(document: Json) -> Changed:
-    change = _read_change(document)
+    change = _read_change(document, 0)
     if not isinstance(change, Changed):
         raise TypeError("outputs can only be changed")
     return change
@@ -140,7 +152,7 @@ def _read_changed(document: Json) -> Changed:
 
 def _read_value(key: str, value: Json, depth: int) -> Any:
     if key == "changes":
-        return tuple(_read_change(each, depth + 1) for each in value)
+        return _read_changes(value, depth + 1)
     if key == "comparison":
         return None if value is None else _read_comparison(value)
     if key in ("value", "old", "new") and isinstance(value, dict):
