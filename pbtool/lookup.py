@@ -14,6 +14,7 @@ from pbtool.body import CONTROL, Body, parse_input
 from pbtool.errors import NotFoundError
 from pbtool.graph import FUNCTION_SEPARATOR, Function, Graph
 from pbtool.nearest import nearest, suggest
+from pbtool.quantity import counted
 from pbtool.selection import Place, Selection, matcher
 
 Found = Place | Function  # a node, or a function itself
@@ -77,7 +78,7 @@ def _node(body: Body, text: str) -> Place | None:
     place = Place(body, body[name])
     types = body.output_dtypes(place.node)
     if types is not None and output != CONTROL and output >= max(len(types), 1):
-        outputs = f"{len(types)} output{'' if len(types) == 1 else 's'}"
+        outputs = counted(len(types), "output")
         raise NotFoundError(f"node {place.name!r} has {outputs}, and none of number {output}")
     return place
 

@@ -12,7 +12,7 @@ import pbtool
 from pbtool import schema
 from pbtool.checks import Finding, check_graph
 from pbtool.graph import Graph
-from pbtool.schema import GraphDef, MetaGraphDef, SavedModel
+from pbtool.schema import GraphDef, SavedModel
 from tests.checkpoint_examples import small_bundle
 from tests.graphs import graph_def, nodes
 
@@ -211,12 +211,12 @@ META_GRAPHS = {code: SERVED % node for code, node in _SERVED.items()} | {
 }
 
 
-def saved_model(folder: Path, text: str) -> pbtool.Model:
-    """A SavedModel of one meta graph."""
-    proto = text_format.Parse(text, MetaGraphDef(), descriptor_pool=schema.POOL)
-    (folder / "saved_model.pb").write_bytes(
-        SavedModel(meta_graphs=[proto], saved_model_schema_version=1).SerializeToString()
-    )
+def saved_model(folder: Path, *texts: str) -> pbtool.Model:
+    """A SavedModel of some meta graphs."""
+    model = SavedModel(saved_model_schema_version=1)
+    for text in texts:
+        text_format.Parse(text, model.meta_graphs.add(), descriptor_pool=schema.POOL)
+    (folder / "saved_model.pb").write_bytes(model.SerializeToString())
     return pbtool.load(folder)
 
 

@@ -57,6 +57,20 @@ def test_a_name_that_stands_for_a_billion_is_read_once(tmp_path: Path) -> None:
     assert "the tensor 'NAME', which is not saved" in found.sentence
 
 
+def test_a_finding_of_one_meta_graph_says_so(tmp_path: Path) -> None:
+    text = """
+    graph_def {{ node {{ name: "x" op: "Unheard" }} node {{ name: "{0}" op: "NoOp" input: "y" }} }}
+    meta_info_def {{ tags: "{0}" tags: "gpu" }}
+    """
+    codes = ["unknown-op", "dangling-input"]
+    found = check(saved_model(tmp_path, text.format("serve"), text.format("train")), select=codes)
+    assert {(each.meta_graph, each.node) for each in found} == {
+        *(("serve,gpu", "serve"), ("train,gpu", "train"), (None, "x"))
+    }
+    found = check(saved_model(tmp_path, text.format("serve")), select=codes)
+    assert [each.meta_graph for each in found] == [None, None]
+
+
 LAYER = '{"class_name": "Lambda", "config": {"name": "swish"}}'
 
 

@@ -16,7 +16,7 @@ import pytest
 import pbtool
 
 ROWS = """
-    errors dtypes ops varint progress nearest
+    errors dtypes ops varint progress nearest quantity
     shapes narrow_types output options
     schema source
     wire facts splice

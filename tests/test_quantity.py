@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pbtool.render.quantity import counted, size
+from pbtool.quantity import counted, size
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from pbtool import dtypes
 from pbtool.body import parse_input
 from pbtool.checks.constants import Constant, is_here
-from pbtool.checks.finding import Found, counted
+from pbtool.checks.finding import Found
 from pbtool.checks.users import Users
 from pbtool.ops import CONTROL_FLOW_V1, VARIABLES
+from pbtool.quantity import counted
 from pbtool.reach import NOTHING
 from pbtool.signatures import INITIALIZERS
 

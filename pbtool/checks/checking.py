@@ -48,6 +48,7 @@ def check(
     if model.is_checkpoint or model.op_list is not None:
         return findings
     is_saved_model = model.kind == "SavedModel"
+    found: list[tuple[str, list[Finding]]] = []  # by the tags of the meta graph
     for meta_graph in model.meta_graphs or (None,):
         whole = GraphNodes(
             model.graph if meta_graph is None else meta_graph.graph,
@@ -57,11 +58,22 @@ def check(
             content=content,
             progress=progress,
         )
-        findings += _of_graph(whole, wanted)
+        own, tags = list(_of_graph(whole, wanted)), ""
         if meta_graph is not None:
-            findings += _of("meta_graph", Loaded(model, meta_graph, whole), wanted)
+            own += _of("meta_graph", Loaded(model, meta_graph, whole), wanted)
+            tags = ",".join(meta_graph.tags)
+        found.append((tags, own))
     ranks = {each.code: number for number, each in enumerate(CHECKS)}
+    findings += _with_tags(found)
     return sorted(dict.fromkeys(findings), key=lambda finding: ranks[finding.code])
+
+
+def _with_tags(found: list[tuple[str, list[Finding]]]) -> Iterator[Finding]:
+    """The findings with the tags of their meta graph, unless all meta graphs have them."""
+    everywhere = set.intersection(*(set(own) for _, own in found))
+    for tags, own in found:
+        for each in own:
+            yield each if each in everywhere else each._replace(meta_graph=tags)
 
 
 def _checkpoint(model: Model) -> Checkpoint | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pbtool.checks.finding import ERROR, Found, counted
+from pbtool.checks.finding import ERROR, Found
 from pbtool.checks.nodes import UNKNOWN_OUTPUT, BodyNodes
+from pbtool.quantity import counted
 
 # As tensorflow/core/framework/node_def_util.cc has it; pieces after a > begin anew.
 _PIECE = r"[A-Za-z0-9.][A-Za-z0-9_./\-]*"

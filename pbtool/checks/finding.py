@@ -17,7 +17,8 @@ class Finding(NamedTuple):
     """One thing that is wrong, or might be better.
 
     ``node`` and ``function`` say where: a node of that function or, where ``function`` is None, of
-    the main graph. Where ``node`` is None, the whole function or model is meant.
+    the main graph. Where ``node`` is None, the whole function or model is meant. ``meta_graph`` has
+    the tags, separated by commas, of the one meta graph of several that it is of; None for all.
     """
 
     code: str
@@ -26,6 +27,7 @@ class Finding(NamedTuple):
     node: str | None
     sentence: str
     remedy: str = ""
+    meta_graph: str | None = None
 
     @property
     def place(self) -> str:
@@ -64,8 +66,3 @@ class Check(NamedTuple):
 def is_at_least(severity: str, limit: str) -> bool:
     """Whether the severity is the limit, or graver."""
     return SEVERITIES.index(severity) <= SEVERITIES.index(limit)
-
-
-def counted(count: int, noun: str) -> str:
-    """A number with its noun: 1 input, 1,200 inputs."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

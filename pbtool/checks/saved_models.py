@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from pbtool import dtypes, wire
 from pbtool.body import CONTROL, parse_input
 from pbtool.checks.constants import strings
-from pbtool.checks.finding import NOTE, Found, counted
+from pbtool.checks.finding import NOTE, Found
 from pbtool.errors import PbtoolError
+from pbtool.quantity import counted
 from pbtool.signatures import INITIALIZERS, signatures
 from pbtool.source import FileSource
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from pbtool import opdefs
-from pbtool.checks.finding import Found, counted
+from pbtool.checks.finding import Found
+from pbtool.quantity import counted
 
 if TYPE_CHECKING:
     from pbtool.checks.nodes import BodyNodes, GraphNodes

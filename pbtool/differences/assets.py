@@ -12,6 +12,7 @@ from zlib import crc32
 
 from pbtool.differences.changes import Added, Change, Changed, Removed
 from pbtool.errors import FileError
+from pbtool.quantity import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -62,7 +63,7 @@ def _about(path: Path) -> str:
     checksum = size = 0
     for window in _windows(path):
         checksum, size = crc32(window, checksum), size + len(window)
-    return f"{size:,} byte{'' if size == 1 else 's'}, crc32 {checksum:08x}"
+    return f"{counted(size, 'byte')}, crc32 {checksum:08x}"
 
 
 def _windows(path: Path) -> Iterator[bytes]:

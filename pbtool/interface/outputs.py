@@ -16,6 +16,7 @@ from pbtool import dtypes
 from pbtool.interface.endpoint import LIKELY, POSSIBLE, Known
 from pbtool.interface.inputs import SOURCE_OPS
 from pbtool.ops import CONSTANTS, VARIABLES
+from pbtool.quantity import counted
 from pbtool.shapes import UNKNOWN, Shape
 
 if TYPE_CHECKING:
@@ -195,8 +196,7 @@ class _Search:
             origin = self._nodes[self._flow.sources[position][0]]
             if _RETURNED.fullmatch(node.name):
                 count = self._collected_reads(node)
-                variables = f"{count:,} variable{'' if count == 1 else 's'}"
-                frozen = f" that was frozen with {variables}" if count else ""
+                frozen = f" that was frozen with {counted(count, 'variable')}" if count else ""
                 yield 9 if count else 3, f"returned by a function{frozen}: a copy of {origin.name}"
                 return
         if _RESULT_OPS.fullmatch(origin.op):

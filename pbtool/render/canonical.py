@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pbtool import schema
 from pbtool.graph import FUNCTION_SEPARATOR
+from pbtool.quantity import counted
 from pbtool.render import attr
 from pbtool.render.escape import printable
 from pbtool.render.facts import type_and_shape
 from pbtool.render.listing import argument_type
-from pbtool.render.quantity import counted
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message

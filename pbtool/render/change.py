@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pbtool import schema
 from pbtool.differences import Added, Change, Changed, Content, Edited, Removed, Renamed, sides
 from pbtool.errors import PbtoolError
+from pbtool.quantity import counted
 from pbtool.render import attr, canonical, canonical_model
 from pbtool.render.escape import printable
 from pbtool.render.facts import type_and_shape
-from pbtool.render.quantity import counted
 from pbtool.shapes import Shape
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ import json as json_module
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from pbtool.quantity import counted
 from pbtool.render.difference import difference_json, difference_text
 from pbtool.render.escape import printable
 from pbtool.render.facts import type_and_shape
 from pbtool.render.layout import Layout, aligned
-from pbtool.render.quantity import counted
 
 if TYPE_CHECKING:
     from pbtool.execution.comparison import Difference

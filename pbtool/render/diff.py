@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from pbtool.differences import Added, Change, Edited, Removed, Renamed, sides
 from pbtool.graph import FUNCTION_SEPARATOR
+from pbtool.quantity import counted
 from pbtool.render import alike
 from pbtool.render import change as changes
 from pbtool.render.diff_scopes import body_of, frequent, places, scopes_beside
 from pbtool.render.diff_stat import totals
 from pbtool.render.escape import printable
 from pbtool.render.layout import Layout
-from pbtool.render.quantity import counted
 from pbtool.render.scopes import Group, cut
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from pbtool.graph import FUNCTION_SEPARATOR
+from pbtool.quantity import counted
 from pbtool.render import change as changes
 from pbtool.render.escape import printable
 from pbtool.render.facts import NOT_KNOWN
-from pbtool.render.quantity import counted
 from pbtool.render.scopes import cut
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from pbtool.differences import Added, Change, Changed, Edited, Removed, Renamed
 from pbtool.graph import FUNCTION_SEPARATOR
+from pbtool.quantity import counted
 from pbtool.render import change as changes
 from pbtool.render.escape import printable
-from pbtool.render.quantity import counted
 from pbtool.render.scopes import Group, cut
 
 if TYPE_CHECKING:

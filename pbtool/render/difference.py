@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pbtool.render.quantity import counted
+from pbtool.quantity import counted
 
 if TYPE_CHECKING:
     from pbtool.execution.comparison import Difference

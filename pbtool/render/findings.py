@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from pbtool.quantity import counted
 from pbtool.render.escape import printable
 from pbtool.render.fold import first, more
-from pbtool.render.quantity import counted
 
 if TYPE_CHECKING:
     from pbtool.checks import Check, Finding
@@ -62,11 +62,17 @@ def _group(
         is_function = finding.function is not None and finding.node is None
         named = f"function {finding.function}" if is_function else finding.place
         place = f"{style(printable(named), 'name')}: " if named else ""
-        remedy = f"; {finding.remedy}" if finding.remedy else ""
-        yield f"    {place}{printable(finding.sentence + remedy)}\n"
+        yield f"    {place}{printable(_sentence(finding))}\n"
     if len(shown) < len(group):
         left = more(len(group) - len(shown))
         yield f"    {style(f'{left}, --full shows them', 'dim')}\n"
+
+
+def _sentence(finding: Finding) -> str:
+    """What was found, what to do about it, and in which meta graph."""
+    remedy = f"; {finding.remedy}" if finding.remedy else ""
+    meta_graph = "" if finding.meta_graph is None else f" (meta graph {finding.meta_graph!r})"
+    return f"{finding.sentence}{remedy}{meta_graph}"
 
 
 # --- JSON -------------------------------------------------------------------------------------
@@ -127,7 +133,6 @@ def _sarif(found: Found) -> Iterator[str]:
 
 
 def _result(path: str, finding: Finding, rule: int) -> JSON:
-    remedy = f"; {finding.remedy}" if finding.remedy else ""
     place = f"{finding.place}: " if finding.place else ""
     # A file name is a relative reference, in which a colon or a space would mean something else;
     # its bytes need not be UTF-8.
@@ -142,7 +147,7 @@ def _result(path: str, finding: Finding, rule: int) -> JSON:
         "ruleId": finding.code,
         "ruleIndex": rule,
         "level": finding.severity,
-        "message": {"text": printable(f"{place}{finding.sentence}{remedy}")},
+        "message": {"text": printable(f"{place}{_sentence(finding)}")},
         "locations": [location],
     }
 

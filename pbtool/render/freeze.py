@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from pbtool.quantity import counted
+from pbtool.quantity import size as size_text
 from pbtool.render.difference import difference_json, difference_text
 from pbtool.render.escape import printable
 from pbtool.render.ports import lines as port_lines
 from pbtool.render.ports import ports_json
-from pbtool.render.quantity import counted
-from pbtool.render.quantity import size as size_text
 
 if TYPE_CHECKING:
     from pbtool.backend.freezing import Frozen

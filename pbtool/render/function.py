@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pbtool.graph import FUNCTION_SEPARATOR
+from pbtool.quantity import counted
 from pbtool.render import attr
 from pbtool.render.escape import printable
 from pbtool.render.listing import argument_type
 from pbtool.render.node import fact_text, uses
-from pbtool.render.quantity import counted
 
 if TYPE_CHECKING:
     from pbtool.facts import Fact

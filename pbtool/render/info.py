@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from pbtool.ops import CONTROL_FLOW_V1, CONTROL_FLOW_V2
+from pbtool.quantity import counted, size
 from pbtool.render import info_interface
 from pbtool.render.escape import printable
 from pbtool.render.facts import type_and_shape
 from pbtool.render.layout import Layout
-from pbtool.render.quantity import counted, size
 from pbtool.summary.census import elements
 
 if TYPE_CHECKING:

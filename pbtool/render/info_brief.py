@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pbtool.interface import POSSIBLE
+from pbtool.quantity import counted, size
 from pbtool.render.escape import printable
 from pbtool.render.facts import type_and_shape
 from pbtool.render.fold import more
-from pbtool.render.quantity import counted, size
 
 if TYPE_CHECKING:
     from pbtool.interface import Endpoint, Interface

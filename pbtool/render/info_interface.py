@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pbtool.interface import POSSIBLE, STATED
+from pbtool.quantity import counted
 from pbtool.render.escape import printable
 from pbtool.render.facts import type_and_shape
-from pbtool.render.quantity import counted
 
 if TYPE_CHECKING:
     from pbtool.interface import Endpoint

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from pbtool.quantity import counted, size
 from pbtool.render.escape import printable
 from pbtool.render.facts import type_and_shape, type_json
-from pbtool.render.quantity import counted, size
 
 if TYPE_CHECKING:
     from pbtool.pruning.report import Report

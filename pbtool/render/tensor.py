@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pbtool import dtypes
+from pbtool.quantity import counted
 from pbtool.render.attr import number_json, quoted, string_json
 from pbtool.render.escape import printable
 from pbtool.render.facts import type_and_shape, type_json
-from pbtool.render.quantity import counted
 from pbtool.tensor_summary import StringSummary, TensorSummary
 from pbtool.view.tensor import CONTENT, NO_VALUES
 

@@ -6,9 +6,9 @@ import json as json_module
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from pbtool.quantity import counted
 from pbtool.render.escape import printable
 from pbtool.render.facts import type_and_shape
-from pbtool.render.quantity import counted
 from pbtool.shapes import Shape
 from pbtool.tensor_summary import summarize
 from pbtool.view.tensor import TensorView
