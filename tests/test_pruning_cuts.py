@@ -75,6 +75,13 @@ def test_the_type_of_an_unknown_op_is_that_which_its_users_need() -> None:
         prune(a_graph("y = MadeUp()"), ["y"], ["y"])
 
 
+def test_of_an_unknown_op_only_the_outputs_that_are_used_are_cut() -> None:
+    graph = a_graph("x = MadeUp()\n y = Neg(x:3000000000) T=1\n z = Neg(x:2, ^x) T=1")
+    assert inputs(prune(graph, ["y"], ["x"])) == {"x": [], "y": ["x"]}
+    cuts = carry_out(graph, Request(["y", "z"], ["x:0:int8[]", "x:2", "x:3000000000"])).cuts
+    assert [each.tensor for each in cuts] == ["x:0", "x:2", "x:3000000000"]
+
+
 def test_a_cut_that_lies_above_another_is_an_error() -> None:
     with pytest.raises(UsageError, match="no output needs the cut 'x:0'"):
         prune(a_graph("x = Neg() T=1\n y = Neg(x) T=1\n z = Neg(y) T=1"), ["z"], ["x:0", "y"])

@@ -111,31 +111,31 @@ def _wishes(graph: Graph, text: str) -> Iterator[tuple[Input, _Wish]]:
         name = pin.tensor
         wish = _Wish(text, pin.dtype, pin.shape)
     tensor = find_target(graph, name)
-    count = _output_count(graph, tensor.node)
+    outputs = _outputs(graph, tensor.node)
     if tensor.output != CONTROL:
         yield tensor, wish
-    elif count == 0:
+    elif not outputs:
         raise UsageError(f"node {name!r} has no output that could be cut")
-    elif count > 1 and wish.shape is not None:
+    elif len(outputs) > 1 and wish.shape is not None:
         raise UsageError(
-            f"node {name!r} has {count} outputs, and {text!r} does not say which is meant",
+            f"node {name!r} has {len(outputs)} outputs, and {text!r} does not say which is meant",
             remedy=f"write it as {name}:0{text.removeprefix(name)}",
         )
     else:
-        yield from ((Input(tensor.node, output), wish) for output in range(count))
+        yield from ((Input(tensor.node, output), wish) for output in outputs)
 
 
-def _output_count(graph: Graph, name: str) -> int:
-    """The outputs of a node; of one whose op is not known, those that are used."""
+def _outputs(graph: Graph, name: str) -> Sequence[int]:
+    """The outputs of a node; of one whose op is not known, the first and those that are used."""
     types = graph.output_dtypes(graph[name])
     if types is not None:
-        return len(types)
-    return max((use.output for use in graph.consumers(name)), default=0) + 1
+        return range(len(types))
+    return sorted({0, *(use.output for use in graph.consumers(name))} - {CONTROL})
 
 
 def _is_whole(graph: Graph, name: str, wishes: Mapping[Input, _Wish]) -> bool:
     """Whether all outputs of the node are cut."""
-    return all(Input(name, output) in wishes for output in range(_output_count(graph, name)))
+    return all(Input(name, output) in wishes for output in _outputs(graph, name))
 
 
 def _refuse_loops(graph: Graph, wishes: Mapping[Input, _Wish]) -> None:
