@@ -12,6 +12,7 @@ those of the past are kept in tests/survivors.
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import functools
 import gc
 import io
@@ -114,15 +115,22 @@ def run(words: Sequence[str], most_seconds: int = SECONDS) -> Run:
     """Run one command line in this process."""
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="") for _ in range(2))
     start = time.process_time()
-    signal.alarm(4 * most_seconds)  # what hangs ends the process, and that is seen
+    signal.signal(signal.SIGALRM, _give_up)
+    signal.alarm(4 * most_seconds)
+    faulthandler.dump_traceback_later(8 * most_seconds, exit=True)  # what hangs outside of Python
     status = cli.main(words, stdin=io.TextIOWrapper(io.BytesIO()), stdout=out, stderr=err)
     signal.alarm(0)
+    faulthandler.cancel_dump_traceback_later()
     seconds = time.process_time() - start
     texts = []
     for stream in (out, err):
         stream.flush()
         texts.append(stream.buffer.getvalue().decode())
     return Run(tuple(words), status, *texts, seconds)
+
+
+def _give_up(*_: object) -> None:
+    raise RuntimeError("hangs")  # which breaks a law, as every error that is none of pbtool's
 
 
 def command(words: Sequence[str], folder: Path, name: str) -> list[str]:
