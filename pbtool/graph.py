@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pbtool import opdefs, schema
+from pbtool import instances, opdefs, schema
 from pbtool.body import CONTROL, Body, Input, Region, parse_input
 from pbtool.errors import NotFoundError
 from pbtool.nearest import suggest
@@ -114,6 +114,7 @@ class Graph(Body):
 class Function(Body):
     """A function of a graph's library: its signature and the nodes of its body."""
 
+    name: str
     _nodes_field = 3
 
     def __init__(self, proto: FunctionDef, graph: Graph, region: Region | None) -> None:
@@ -122,6 +123,12 @@ class Function(Body):
         self.graph = graph
         self.name = proto.signature.name
         self.arguments = frozenset(arg.name for arg in proto.signature.input_arg)
+
+    @cached_property
+    def placeholders(self) -> frozenset[str]:
+        """The attrs of its callers that attrs of its nodes stand for."""
+        attrs = (node.attr.values() for node in self.nodes)
+        return frozenset(name for values in attrs for name in instances.placeholders(values))
 
     def whole_proto(self) -> FunctionDef:
         """The FunctionDef with all its bytes, also where it was opened without its big tensors."""

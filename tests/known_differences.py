@@ -216,6 +216,34 @@ REFUSAL_DIFFERENCES: tuple[RefusalDifference, ...] = (
         """,
         finding="constant-type",
     ),
+    RefusalDifference(
+        "TensorFlow keeps the instance of a function that the first call made, and takes it for "
+        "the others, whose attrs are different, until it runs them",
+        _X
+        + """
+        node {
+          name: "first" op: "f" input: "x" attr { key: "type" value { type: DT_FLOAT } }
+        }
+        node {
+          name: "second" op: "f" input: "x" attr { key: "type" value { type: DT_INT32 } }
+        }
+        library {
+          function {
+            signature {
+              name: "f"
+              input_arg { name: "a" type: DT_FLOAT }
+              output_arg { name: "y" type: DT_FLOAT }
+              attr { name: "type" type: "type" }
+            }
+            node_def {
+              name: "n" op: "Neg" input: "a" attr { key: "T" value { placeholder: "type" } }
+            }
+            ret { key: "y" value: "n:y:0" }
+          }
+        }
+        """,
+        error="in function 'f', node 'n': input 0 is float32, not int32",
+    ),
 )
 
 

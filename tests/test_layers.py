@@ -22,6 +22,7 @@ ROWS = """
     wire facts splice
     opdefs tensors tensor_summary signatures topology
     body recognize
+    instances
     graph checkpoint parsing
     model editing
     files

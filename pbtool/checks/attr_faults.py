@@ -34,15 +34,18 @@ class AttrFaults(NamedTuple):
 
 
 class OpAttrs:
-    """What an op declares of its attrs, to look at its nodes."""
+    """What an op declares of its attrs, to look at its nodes.
 
-    def __init__(self, op_def: OpDef) -> None:
+    In a function, its callers may fill in attrs of the nodes.
+    """
+
+    def __init__(self, op_def: OpDef, *, in_function: bool) -> None:
         self._required = [attr.name for attr in op_def.attr if not attr.HasField("default_value")]
         args = (*op_def.input_arg, *op_def.output_arg)
         counts = {arg.number_attr for arg in args}
-        types = {arg.type_attr for arg in args}
+        needed = set() if in_function else counts.union(arg.type_attr for arg in args)
         self._declared = {
-            attr.name: _Declared(attr, attr.name in types, attr.name in counts)
+            attr.name: _Declared(attr, attr.name in needed, attr.name in counts)
             for attr in op_def.attr
         }
 
@@ -74,10 +77,10 @@ class OpAttrs:
 
 
 class _Declared:
-    """What an op declares of one attr, which may be a type, or a count, of its tensors."""
+    """What an op declares of one attr, which may be a count of its tensors."""
 
-    def __init__(self, attr: OpDef.AttrDef, is_type: bool, is_count: bool) -> None:
-        self.fault_of_type = _fault_of_type(attr, needed=is_type or is_count)
+    def __init__(self, attr: OpDef.AttrDef, needed: bool, is_count: bool) -> None:
+        self.fault_of_type = _fault_of_type(attr, needed=needed)
         self.fault_of_value = _fault_of_value(attr, is_count=is_count)
         self.is_fine = self._is_faultless
         if attr.type == "type":  # the most frequent by far
@@ -95,10 +98,11 @@ def _fault_of_type(attr: OpDef.AttrDef, *, needed: bool) -> Callable[[AttrValue]
     do without where it is ``needed``.
     """
     of_placeholder = "is a placeholder" if needed else ""
-    is_list = attr.type.startswith("list(")
-    kind = attr.type[5:-1] if is_list else attr.type
-    field = FIELDS[kind]
+    is_list, kind, field = _held_in(attr)
     has_default = attr.HasField("default_value")
+    if not field:  # only functions declare such ones; TensorFlow lets an empty list through
+        unheard_of = f"is declared as {attr.type!r}, which is no type of attrs"
+        return lambda value: "" if is_list and _is_empty(value) else unheard_of
 
     def of_one(value: AttrValue) -> str:
         held = value.WhichOneof("value")
@@ -118,13 +122,27 @@ def _fault_of_type(attr: OpDef.AttrDef, *, needed: bool) -> Callable[[AttrValue]
                 return f"is a list of other things than {kind}s"
             faults = map(_fault_of_dtype, value.list.type) if kind == "type" else ()
             return next(filter(None, faults), "")
-        if held is None:
-            return "" if has_default else f"has no value, but is of type {attr.type}"
+        if held is None:  # an empty list
+            return ""
         if held == "placeholder":
             return of_placeholder
         return f"is of type {_TYPE_NAMES.get(held, held)}, not {attr.type}"
 
     return of_list if is_list else of_one
+
+
+def _held_in(attr: OpDef.AttrDef) -> tuple[bool, str, str]:
+    """Whether an attr is a list, of what type it or its entries are, and the field for that type.
+
+    The field is "" for a type that TensorFlow does not have.
+    """
+    is_list = attr.type.startswith("list(")
+    kind = attr.type[5:-1] if is_list else attr.type
+    return is_list, kind, FIELDS.get(kind, "")
+
+
+def _is_empty(value: AttrValue) -> bool:
+    return value.WhichOneof("value") in (None, "list") and not value.list.ListFields()
 
 
 def _fault_of_dtype(dtype: int) -> str:
@@ -137,15 +155,18 @@ def _fault_of_dtype(dtype: int) -> str:
 
 def _fault_of_value(attr: OpDef.AttrDef, *, is_count: bool) -> Callable[[AttrValue], str]:
     """A function that says why an op does not take an attr's value; "" if it does."""
-    is_list = attr.type.startswith("list(")
-    kind = attr.type[5:-1] if is_list else attr.type
-    field = FIELDS[kind]
+    is_list, kind, field = _held_in(attr)
+    if not field:
+        return lambda _: ""  # another check's
     allowed = set(getattr(attr.allowed_values.list, field)) if kind in ("type", "string") else set()
     minimum = attr.minimum if attr.has_minimum else None
+    has_default = attr.HasField("default_value")
 
     def fault(value: AttrValue) -> str:
-        if value.WhichOneof("value") != ("list" if is_list else field):
-            return ""  # another check's
+        held_in = value.WhichOneof("value")
+        is_unset_list = is_list and held_in is None and not has_default
+        if held_in != ("list" if is_list else field) and not is_unset_list:
+            return ""  # another check's, or the default
         held = getattr(value.list, field) if is_list else [getattr(value, field)]
         if allowed and not allowed.issuperset(held):
             wrong = next(each for each in held if each not in allowed)

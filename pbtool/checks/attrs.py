@@ -46,8 +46,11 @@ def missing_attrs(body: BodyNodes) -> Iterator[Found]:
 
 def unknown_attrs(body: BodyNodes) -> Iterator[Found]:
     """Attrs that the op does not declare."""
+    functions = body.whole.graph.functions
     for position, faults in body.attr_faults.items():
-        for attr in faults.unknown:
+        function = functions.get(body.ops[position])
+        asked = frozenset() if function is None else function.placeholders
+        for attr in (attr for attr in faults.unknown if attr not in asked):
             sentence = f"{body.ops[position]} has no attr {attr!r}: TensorFlow ignores it"
             yield Found(body.names[position], sentence, "a newer TensorFlow may have written it")
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence, Set
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pbtool import opdefs, topology
+from pbtool import instances, opdefs, topology
 from pbtool.body import Body, Input, parse_input
 from pbtool.checks import constants
 from pbtool.checks.attr_faults import AttrFaults, OpAttrs
@@ -187,7 +187,7 @@ class BodyNodes:
         if len(port) != 2 or not port[1].isdecimal():
             return Input(name, UNKNOWN_OUTPUT)
         op = self.ops[position]
-        if op not in self.outputs:
+        if op not in self.outputs or position in self.open:
             return Input(name, 0)
         output = self.outputs[op].ports(self.nodes[position]).get(port[0])
         if output is None or int(port[1]) >= len(output):
@@ -195,6 +195,14 @@ class BodyNodes:
         return Input(name, output.start + int(port[1]))
 
     # --- ops and types ---
+
+    @cached_property
+    def open(self) -> Set[int]:
+        """The nodes with attrs that callers of the function fill in: their types are not known."""
+        function = self.function
+        if function is None or not function.placeholders:
+            return frozenset()
+        return {at for at, node in enumerate(self.nodes) if instances.is_open(node)}
 
     def op_def(self, op: str) -> OpDef | None:
         """The declaration that TensorFlow has of an op, or of a function; None if it has none."""
@@ -219,8 +227,9 @@ class BodyNodes:
         """The dtypes of each node's outputs, and of the arguments; None where it is not known."""
         result: list[tuple[int, ...] | None] = []
         total = 0
-        for node, op in zip(self.nodes, self.ops, strict=True):
-            result.append(self.outputs[op].dtypes(node) if op in self.outputs else None)
+        for position, (node, op) in enumerate(zip(self.nodes, self.ops, strict=True)):
+            is_known = op in self.outputs and position not in self.open
+            result.append(self.outputs[op].dtypes(node) if is_known else None)
             total += len(result[-1] or ())
             if total > engine.MAX_OUTPUTS:
                 raise engine.too_many_outputs()
@@ -231,7 +240,12 @@ class BodyNodes:
     @cached_property
     def attr_faults(self) -> Mapping[int, AttrFaults]:
         """What is wrong with the attrs of the nodes of known ops, where anything is."""
-        every = {op: OpAttrs(op_def) for op, op_def in self._op_defs.items() if op_def is not None}
+        in_function = self.function is not None
+        every = {
+            op: OpAttrs(op_def, in_function=in_function)
+            for op, op_def in self._op_defs.items()
+            if op_def is not None
+        }
         found = {}
         for position, (op, node) in enumerate(zip(self.ops, self.nodes, strict=True)):
             faults = every[op].faults(node) if op in every else None
@@ -252,7 +266,7 @@ class BodyNodes:
         return [
             (position, sides[op](node))
             for position, (op, node) in enumerate(zip(self.ops, self.nodes, strict=True))
-            if op in sides
+            if op in sides and position not in self.open
         ]
 
     @cached_property

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from pbtool import opdefs, schema
+from pbtool import instances, opdefs, schema
 from pbtool.body import functions_in
 from pbtool.differences.frames import Frame, Tensor, in_order, source
 from pbtool.differences.nodes import place
@@ -276,11 +276,9 @@ class _Writer:
 
 def _instance(value: AttrValue, frame: Frame) -> AttrValue:
     """An attr of a node in a function, where the function was called with attrs."""
-    if not value.placeholder or frame.caller is None:
+    if frame.caller is None:
         return value
-    call = frame.caller.body[frame.call]
-    attrs = call.attr["f"].func.attr if "f" in call.attr else call.attr
-    return attrs.get(value.placeholder, value)
+    return instances.filled(value, instances.given(frame.caller.body[frame.call]))
 
 
 def _attr(key: str, value: Sequence[Piece]) -> Iterator[Piece]:

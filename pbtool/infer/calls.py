@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from pbtool import dtypes
+from pbtool import dtypes, instances, opdefs, schema
+from pbtool.errors import ShapeError
 from pbtool.facts import Fact, Handle
 from pbtool.graph import Function
 from pbtool.ops import CALLS
 from pbtool.shapes import UNKNOWN, Shape
 
 if TYPE_CHECKING:
-    from pbtool.schema import NodeDef
+    from pbtool.schema import AttrValue, NodeDef
 
 
 def called(node: NodeDef) -> str | None:
@@ -21,6 +22,47 @@ def called(node: NodeDef) -> str | None:
     if "_disable_call_shape_inference" in attr and attr["_disable_call_shape_inference"].b:
         return None
     return attr["f"].func.name if node.op in CALLS and "f" in attr else node.op
+
+
+def attrs_given(function: Function, call: NodeDef) -> dict[str, AttrValue]:
+    """The attrs of a call that the function asks for, with defaults; empty where it asks for none.
+
+    Raises ShapeError where the call leaves one open, or states it as another type than declared.
+    """
+    declared = {attr.name: attr for attr in function.proto.signature.attr}
+    if not declared and not function.placeholders:
+        return {}
+    attrs = {
+        name: attr.default_value
+        for name, attr in declared.items()
+        if attr.HasField("default_value")
+    }
+    asked = function.placeholders | declared.keys()
+    attrs |= {name: value for name, value in instances.given(call).items() if name in asked}
+    for name in sorted(asked):
+        held = attrs[name].WhichOneof("value") if name in attrs else None
+        kind = declared[name].type if name in declared else ""
+        if name not in attrs or (held is None and not kind):
+            raise ShapeError(f"function {function.name!r} needs the attr {name!r}")
+        is_list = kind.startswith("list(")
+        if kind and held not in (("list", None) if is_list else (opdefs.FIELDS.get(kind),)):
+            raise ShapeError(f"attr {name!r} must be of type {kind}")
+    return attrs
+
+
+def instance(function: Function, attrs: Mapping[str, AttrValue]) -> Function:
+    """The function with these attrs in place of what stands for them."""
+    if not attrs:
+        return function
+    proto = schema.FunctionDef()
+    proto.CopyFrom(function.proto)
+    for node in proto.node_def:
+        for value in node.attr.values():
+            value.CopyFrom(instances.filled(value, attrs))
+    for arg in (*proto.signature.input_arg, *proto.signature.output_arg):
+        if arg.type_attr in attrs:
+            arg.type = attrs[arg.type_attr].type
+    return Function(proto, function.graph, function.region)
 
 
 def arguments(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pbtool import opdefs
+from pbtool import dtypes, instances, opdefs
 from pbtool.body import Body
 from pbtool.errors import ShapeError
 from pbtool.facts import MAX_ELEMENTS, Fact
@@ -54,6 +54,7 @@ class _OpRules:
         def bound(table: Mapping[str, Callable[..., Any]]) -> BoundRule | None:
             return BoundRule(table[op], op_def) if op in table else None
 
+        self.inputs = opdefs.inputs(op_def).dtypes
         self.dtypes = opdefs.outputs(op_def).dtypes
         self.shape = bound(SHAPE_RULES)
         self.value = bound(VALUE_RULES)
@@ -72,8 +73,13 @@ class Walk:
         self._inference = inference
         self._body = body
         self._arguments = arguments  # where the body is that of a function, called with these
-        is_function = isinstance(body, Function)
-        self._producer = CURRENT_PRODUCER if is_function else inference.graph.versions.producer
+        self._producer = inference.graph.versions.producer
+        # What callers fill in, nobody knows before they do; then types have to be looked at again.
+        self._is_open = self._is_instance = False
+        if isinstance(body, Function):
+            self._producer = CURRENT_PRODUCER
+            self._is_open = arguments is None and bool(body.placeholders)
+            self._is_instance = body is not inference.graph.functions[body.name]
         self._facts: dict[str, tuple[Fact, ...] | None] = {}
         self._rules: dict[str, _OpRules | None] = {}
         self._enters: set[str] = set()
@@ -103,6 +109,8 @@ class Walk:
         result = []
         for arg in function.proto.signature.output_arg:
             fact = self._fact(function.proto.ret.get(arg.name, ""))  # [] would add an entry
+            if self._is_instance:
+                _check_type(f"result {arg.name!r}", fact.dtype, arg.type)
             result.append(Fact(arg.type, fact.shape, None, fact.handles))
         return tuple(result)
 
@@ -111,18 +119,23 @@ class Walk:
         if op_rules is None:
             return None
         types = op_rules.dtypes(node)
-        if len(types) >= opdefs.MAX_LIST:  # the number in the file may be billions
+        is_open = self._is_open and instances.is_open(node)
+        if is_open or len(types) >= opdefs.MAX_LIST:  # the number in the file may be billions
             return tuple(map(Fact, types, repeat(UNKNOWN)))
         inputs = self._inputs(node)
         context = Context(self._body, node, types, self._producer)
         shapes: Sequence[Shape] = [UNKNOWN] * len(types)
         handles: Any = None
         try:
+            if self._is_instance:
+                wanted = op_rules.inputs(node)
+                for number, (fact, dtype) in enumerate(zip(inputs, wanted, strict=False)):
+                    _check_type(f"input {number}", fact.dtype, dtype)
             if op_rules.shape is not None:
                 result = op_rules.shape(node, inputs, context)
                 is_only = len(types) == 1 and isinstance(result, Shape)
                 shapes = (result,) if is_only else _as_list(result, len(types))
-            elif returned := self._inference.call(calls.called(node), inputs):
+            elif returned := self._inference.call(node, inputs):
                 shapes = _as_list([fact.shape for fact in returned], len(types))
                 handles = [fact.handles for fact in returned]
             if op_rules.handle is not None:
@@ -226,6 +239,12 @@ def _as_list(result: Any, count: int) -> Sequence[Shape]:
     if len(shapes) != count:
         raise ShapeError(f"has {count} outputs, but its inputs and attrs make {len(shapes)}")
     return shapes
+
+
+def _check_type(what: str, given: int, wanted: int) -> None:
+    if given and dtypes.base(given) != dtypes.base(wanted):
+        there = dtypes.name(wanted) if wanted else "of the type that an attr should state"
+        raise ShapeError(f"{what} is {dtypes.name(given)}, not {there}")
 
 
 def _first(known: Any) -> Any:

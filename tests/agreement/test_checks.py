@@ -11,11 +11,14 @@ import tensorflow as tf
 from pbtool.checks import ERROR, check_graph, safety
 from pbtool.checks.versions import GRAPH_DEF_VERSION
 from pbtool.graph import Graph
+from pbtool.infer import Inference
+from pbtool.shapes import Shape
 from tests.agreement.graph_fuzz import damaged, judged
 from tests.agreement.graph_mutations import Case
 from tests.agreement.models import MODELS, built
 from tests.graphs import graph_def
 from tests.known_differences import REFUSAL_DIFFERENCES, RefusalDifference
+from tests.open_functions import DECLARED, FLOAT, called
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # TensorFlow's own
 
@@ -51,6 +54,99 @@ def test_damaged_graphs() -> None:
 def test_damaged_functions() -> None:
     verdicts = list(judged(damaged(40, seed=8, names=["control_flow", "gru_as_traced"])))
     assert not [str(each) for each in verdicts if not (each.agree or each.known)]
+
+
+CALL_WITH_ATTR = """
+node {{ name: "x" op: "Placeholder" attr {{ key: "dtype" value {{ type: DT_FLOAT }} }} }}
+node {{ name: "call" op: "f" input: "x" attr {{ key: "k" value {{ {value} }} }} }}
+library {{
+  function {{
+    signature {{
+      name: "f" input_arg {{ name: "x" type: DT_FLOAT }} output_arg {{ name: "y" type: DT_FLOAT }}
+      attr {{ name: "k" type: "{declared}" }}
+    }}
+    ret {{ key: "y" value: "x" }}
+  }}
+}}
+versions {{ producer: {version} }}
+"""
+TYPES = ("int", "list(int)", "type", "list(type)", "", "nonsense", "list()", "list(int", "int)")
+HELD = ("", "i: 3", "type: DT_INT32", "list { }", "list { i: 3 }", "list { type: DT_INT32 }")
+
+
+@pytest.mark.parametrize("declared", TYPES)
+def test_attrs_that_functions_declare(declared: str) -> None:
+    cases = []
+    for value in (*HELD, 'placeholder: "q"'):
+        text = CALL_WITH_ATTR.format(declared=declared, value=value, version=GRAPH_DEF_VERSION)
+        cases.append(Case(graph_def(text), value))
+    assert not [str(verdict) for verdict in judged(cases) if not verdict.agree]
+
+
+PYTHON = 'attr { key: "token" value { s: "x" } }'
+NO_TYPES = 'attr { key: "Tin" value { list { } } }'
+RESULT = 'attr { key: "Tout" value { list { type: DT_FLOAT } } }'
+NAMES = 'attr { key: "shared_name" value { s: "" } } attr { key: "container" value { s: "" } }'
+SHAPES = 'attr { key: "output_shapes" value { list { shape { } } } }'
+DTYPE = 'attr { key: "dtype" value { type: DT_FLOAT } }'
+
+
+@pytest.mark.parametrize(
+    ("op", "without", "others", "is_fine"),
+    [
+        ("PyFunc", "Tin", PYTHON + RESULT, True),
+        ("PyFunc", "token", NO_TYPES + RESULT, False),
+        ("IdentityN", "T", "", False),
+        ("IteratorV2", "output_types", SHAPES + NAMES, False),
+        ("Placeholder", "shape", DTYPE, True),
+    ],
+)
+def test_attrs_without_a_value(op: str, without: str, others: str, is_fine: bool) -> None:
+    """A list is an empty one, what has a default has that, and nothing else will do."""
+    graph = graph_def(
+        f'node {{ name: "a" op: "{op}" attr {{ key: "{without}" value {{ }} }} {others} }}'
+    )
+    graph.versions.producer = GRAPH_DEF_VERSION
+    (verdict,) = judged([Case(graph, op)])
+    assert verdict.agree
+    assert (verdict.refusal is None) == is_fine
+
+
+A = 'attr {{ key: "a" value {{ {} }} }}'
+B = 'attr {{ key: "b" value {{ {} }} }}'
+TRUE, FALSE = "b: true", "b: false"
+CALLS = (
+    "",
+    FLOAT,
+    FLOAT + A.format(FALSE) + B.format(TRUE),
+    FLOAT + A.format(TRUE),
+    FLOAT + A.format(FALSE),
+    FLOAT + A.format(TRUE) + B.format(TRUE),
+    FLOAT + A.format("i: 1") + B.format(TRUE),
+    FLOAT + A.format("") + B.format(TRUE),
+    FLOAT + A.format('placeholder: "a"') + B.format(TRUE),
+    FLOAT.replace("FLOAT", "INT32") + A.format(TRUE) + B.format(FALSE),
+    A.format(TRUE) + B.format(FALSE),
+)
+
+
+@pytest.mark.parametrize("declared", ["", DECLARED, DECLARED.replace("b: true", "b: false")])
+@pytest.mark.parametrize("attrs", CALLS)
+def test_attrs_that_a_call_fills_in(attrs: str, declared: str) -> None:
+    graph = called(attrs, declared)
+    graph.versions.producer = GRAPH_DEF_VERSION
+    (verdict,) = judged([Case(graph, "")])
+    assert verdict.agree, str(verdict)
+    if verdict.refusal is None:
+        inference = Inference(Graph(graph))
+        with tf.Graph().as_default() as imported:
+            tf.import_graph_def(
+                tf.compat.v1.GraphDef.FromString(graph.SerializeToString()), name=""
+            )
+            for name in ("call", "through"):
+                (fact,) = inference.outputs(name) or ()
+                tensor = imported.get_tensor_by_name(f"{name}:0")
+                assert fact.shape == Shape(tensor.shape.as_list())
 
 
 def test_what_saved_model_cli_denies_is_found() -> None:
