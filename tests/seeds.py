@@ -41,7 +41,7 @@ GRAPH = """
     r = Reshape(x, i) T=1 Tshape=3
     s = Shape(r) T=1 out_type=3
     a = AddV2(r, c, ^i) T=1
-    f = Twice(a)
+    f = Twice(a) T=1
     p = Pack(a, a) T=1 N=2
     m = Merge(a, n) T=1 N=2
     n = NextIteration(m) T=1
@@ -91,8 +91,9 @@ def _graph() -> schema.GraphDef:
     function.signature.name = "Twice"
     function.signature.input_arg.add(name="x", type=1)
     function.signature.output_arg.add(name="y", type=1)
+    function.signature.attr.add(name="T", type="type")
     body = function.node_def.add(name="sum", op="AddV2", input=["x", "x"])
-    body.attr["T"].type = 1
+    body.attr["T"].placeholder = "T"
     function.ret["y"] = "sum:z:0"
     return graph
 
