@@ -30,6 +30,7 @@ def test_the_limits_are_those_of_the_code() -> None:
         f"{opdefs.MAX_LIST:,}",
         f"{engine.MAX_OUTPUTS:,}",
         f"{engine.MAX_DEPTH}",
+        f"{engine.MAX_FILLED:,}",
         f"{wire.MAX_DEPTH}",
         f"{listing.WIDEST:,} characters",
     ]
