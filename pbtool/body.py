@@ -87,8 +87,19 @@ def parse_input(text: str) -> Input:
     """What an entry of ``NodeDef.input`` refers to, in a graph: ``a``, ``a:1`` or ``^a``."""
     if text.startswith("^"):
         return Input(text[1:], CONTROL)
-    name, colon, index = text.rpartition(":")
-    return Input(name, int(index)) if colon and index.isdecimal() else Input(text, 0)
+    name, colon, digits = text.rpartition(":")
+    number = output_number(digits) if colon else None
+    return Input(text, 0) if number is None else Input(name, number)
+
+
+def output_number(digits: str) -> int | None:
+    """The number of an output; None for what is no number.
+
+    TensorFlow keeps 32 bits of it, which do not change if only the last digits are taken.
+    """
+    if not (digits.isascii() and digits.isdecimal()):
+        return None
+    return int(digits[-32:])  # which takes no more than 4,300
 
 
 def colocations(node: NodeDef) -> list[str]:
@@ -200,6 +211,10 @@ class Body(ABC):
     def resolve(self, text: str) -> Input:
         """What an entry of ``NodeDef.input`` refers to."""
         return parse_input(text)
+
+    def tensors(self, text: str) -> Sequence[Input]:
+        """The tensors that an entry of ``NodeDef.input`` is: one, but in a function may be more."""
+        return (self.resolve(text),)
 
     def consumers(self, name: str) -> Sequence[Consumer]:
         """Who uses the node (or function argument) of this name, in file order."""

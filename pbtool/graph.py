@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pbtool import instances, opdefs, schema
-from pbtool.body import CONTROL, Body, Input, Region, parse_input
+from pbtool.body import CONTROL, Body, Input, Region, output_number, parse_input
 from pbtool.errors import NotFoundError
 from pbtool.nearest import suggest
 
@@ -150,8 +150,8 @@ class Function(Body):
             return Input(text[1:], CONTROL)
         name, *port = text.split(":")
         if name in self.arguments or name not in self or not port:
-            return Input(name, int(port[-1]) if port and port[-1].isdecimal() else 0)
-        offset = int(port[1]) if len(port) > 1 and port[1].isdecimal() else 0
+            return Input(name, (output_number(port[-1]) if port else None) or 0)
+        offset = (output_number(port[1]) if len(port) > 1 else None) or 0
         node = self[name]
         signature = self._signature(node.op)
         if signature is None:
@@ -160,6 +160,17 @@ class Function(Body):
             return Input(name, offset)
         ports = signature.ports(node)
         return Input(name, (ports[port[0]].start if port[0] in ports else 0) + offset)
+
+    def tensors(self, text: str) -> Sequence[Input]:
+        """The tensors that an input is: ``node:output_argument`` is all of a list."""
+        name, _, port = text.partition(":")
+        if port and ":" not in port and name in self and name not in self.arguments:
+            node = self[name]
+            signature = self._signature(node.op)
+            ports = {} if signature is None else signature.ports(node)
+            if port in ports:
+                return [Input(name, number) for number in ports[port]]
+        return (self.resolve(text),)
 
     def _exists(self, name: str) -> bool:
         return name in self.arguments or super()._exists(name)

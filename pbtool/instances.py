@@ -18,17 +18,27 @@ if TYPE_CHECKING:
 
 
 def placeholders(values: Iterable[AttrValue]) -> Iterator[str]:
-    """The attrs of a call that these values stand for, also inside the attrs of functions."""
+    """The attrs of a call that these values stand for, also inside the attrs of functions.
+
+    No value at all is one that nobody can fill in, "".
+    """
     for value in values:
-        if value.placeholder:
+        held = value.WhichOneof("value")
+        if held is None or held == "placeholder":
             yield value.placeholder
-        for function in functions_in(value):
-            yield from placeholders(function.attr.values())
+        elif held in ("func", "list"):
+            for function in functions_in(value):
+                yield from placeholders(function.attr.values())
 
 
 def is_open(node: NodeDef) -> bool:
     """Whether a node has an attr that callers of the function around it fill in."""
     return next(placeholders(node.attr.values()), None) is not None
+
+
+def is_unset(node: NodeDef) -> bool:
+    """Whether a node has an attr without a value."""
+    return "" in placeholders(node.attr.values())
 
 
 def given(call: NodeDef) -> Mapping[str, AttrValue]:
@@ -38,7 +48,7 @@ def given(call: NodeDef) -> Mapping[str, AttrValue]:
 
 def filled(value: AttrValue, attrs: Mapping[str, AttrValue]) -> AttrValue:
     """The value with these attrs in place of what stands for them; others stay open."""
-    if value.placeholder:
+    if value.HasField("placeholder"):
         return attrs.get(value.placeholder, value)
     if next(placeholders([value]), None) is None:
         return value

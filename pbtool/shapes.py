@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 Dimension = int | None  # a size, or None when it is not known
 
+LARGEST_DIMENSION = (1 << 63) - 1  # and the most elements that a tensor has
+MAX_RANK = 254  # dimensions, TensorFlow's limit for a tensor
+
 
 class Shape:
     """The shape of a tensor, as far as it is known.
@@ -191,10 +194,20 @@ def merge_dimensions(a: Dimension, b: Dimension) -> Dimension:
 
 
 def product(dims: Iterable[Dimension]) -> Dimension:
-    """The product of dimensions, unknown as soon as one is."""
+    """The product of dimensions, unknown as soon as one is; counted as ``count_elements`` does."""
+    sizes = tuple(dims)
+    return None if None in sizes else count_elements(size or 0 for size in sizes)
+
+
+def count_elements(sizes: Iterable[int]) -> int:
+    """The elements of a tensor of these sizes.
+
+    Beyond what TensorFlow counts, it is some number that is too large: all digits of the product of
+    a million sizes would take hours.
+    """
     result = 1
-    for dim in dims:
-        if dim is None:
-            return None
-        result *= dim
+    for size in sizes:
+        result *= size
+        if result > LARGEST_DIMENSION:
+            break
     return result

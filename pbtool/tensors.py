@@ -13,7 +13,6 @@ Arrays come back read-only: they may be views of the file's bytes, or one value 
 
 from __future__ import annotations
 
-import math
 from functools import cache
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
@@ -23,7 +22,7 @@ import numpy as np
 from pbtool import dtypes, narrow_types
 from pbtool.errors import TensorError
 from pbtool.schema import TensorProto
-from pbtool.shapes import Dimension, Shape, product
+from pbtool.shapes import LARGEST_DIMENSION, MAX_RANK, Dimension, Shape, count_elements, product
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 
     from pbtool.dtypes import DType
 
-_MOST_ELEMENTS = 2**63 - 1  # TensorFlow's limit
 _MOST_DIMENSIONS = 32  # of arrays, whatever numpy's version
 _MOST_BYTES = 2**31 - 1  # protobuf's limit for one message
 
@@ -120,9 +118,13 @@ def element_count(shape: Iterable[int]) -> int:
     sizes = tuple(shape)
     if sizes and min(sizes) < 0:
         raise TensorError(f"a tensor with values cannot have the shape {list(sizes)}")
-    count = math.prod(sizes)
-    if count > _MOST_ELEMENTS:
-        raise TensorError(f"a tensor cannot have the shape {list(sizes)}: that is {count} elements")
+    if len(sizes) > MAX_RANK:
+        raise TensorError(f"a tensor cannot have {len(sizes):,} dimensions")
+    count = count_elements(sizes)
+    if count > LARGEST_DIMENSION:
+        raise TensorError(
+            f"a tensor cannot have the shape {list(sizes)}: those are too many elements"
+        )
     return count
 
 
@@ -143,11 +145,11 @@ def is_plain(tensor: TensorProto) -> bool:
     if row is None or not row.field or row.number == dtypes.BOOL:
         return False
     sizes = [dim.size for dim in tensor.tensor_shape.dim]
-    count = math.prod(sizes)
-    if min(sizes, default=0) < 0 or count > _MOST_ELEMENTS or len(sizes) > _MOST_DIMENSIONS:
+    count = count_elements(sizes)
+    if min(sizes, default=0) < 0 or count > LARGEST_DIMENSION or len(sizes) > _MOST_DIMENSIONS:
         return False
     spread = count * np.dtype(row.numpy).itemsize
-    if spread > _MOST_ELEMENTS:
+    if spread > LARGEST_DIMENSION:
         return False
     if tensor.tensor_content:
         return row.size > 0 and len(tensor.tensor_content) == count * row.size

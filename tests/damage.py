@@ -28,6 +28,8 @@ NASTY = (
     b"^x",
     b"x:99999999999",
     b"x" * 5000,
+    b"x:" + b"9" * 5000,
+    b"x_" + b"9" * 5000,
     "\u202e".encode(),
 )
 OPS = tuple(sorted(name.encode() for name in opdefs.table()))

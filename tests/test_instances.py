@@ -11,7 +11,7 @@ from pbtool.infer import Inference
 from pbtool.schema import AttrValue
 from pbtool.shapes import UNKNOWN, Shape
 from tests.graphs import graph_def
-from tests.open_functions import DECLARED, FLOAT, FUNCTION, called
+from tests.open_functions import DECLARED, FLOAT, FUNCTION, called, nested
 
 
 def value(text: str) -> AttrValue:
@@ -80,6 +80,13 @@ def test_a_result_of_another_type():
     (problem,) = [each for each in check_graph(Graph(graph)) if each.code == "shape-conflict"]
     assert problem.place == "call"
     assert "result 'y' is int32, not float32" in problem.sentence
+
+
+def test_functions_hand_attrs_on():
+    graph = Graph(nested())
+    inference = Inference(graph)
+    assert inference.outputs("r")[0].shape == Shape((2, 2))
+    assert not check_graph(graph)
 
 
 def test_nothing_is_known_before_a_call():

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pbtool import dtypes
 from pbtool.checkpoint.crc32c import mask
 from pbtool.checkpoint.slices import Slice
 from pbtool.errors import COPY_AGAIN, FileError, NotFoundError, PbtoolError, TensorError
+from pbtool.shapes import count_elements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -191,10 +191,9 @@ class Checkpoint:
             return self._part(entry, entry.pieces[0], shape)
         ranges = [piece.slice.within(shape) for piece in entry.pieces]
         parts = [tuple(each.stop - each.start for each in part) for part in ranges]
-        if (saved := sum(map(prod, parts))) != prod(shape):  # before memory is taken for all
-            raise FileError(
-                f"its parts have {saved} elements, not the {prod(shape)} of {entry.shape}"
-            )
+        saved, stated = sum(map(count_elements, parts)), count_elements(shape)
+        if saved != stated:  # before memory is taken for all of them
+            raise FileError(f"its parts have {saved} elements, not the {stated} of {entry.shape}")
         import numpy as np
 
         whole = np.empty(shape, dtypes.BY_NUMBER[entry.dtype].numpy)

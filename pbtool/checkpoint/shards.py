@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from contextlib import closing
 from itertools import accumulate, pairwise
-from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pbtool import dtypes
 from pbtool.checkpoint.crc32c import crc32c, mask
 from pbtool.errors import COPY_AGAIN, FileError
+from pbtool.shapes import count_elements
 from pbtool.source import FileSource
 from pbtool.varint import read_varint
 
@@ -114,7 +114,7 @@ def _strings(
     A checksum takes a length as four bytes, or eight where it needs them: TensorFlow's
     ``WriteStringTensor``.
     """
-    count = prod(shape)
+    count = count_elements(shape)
     if count > len(data):
         raise FileError(f"{len(data):,} bytes hold no {count:,} strings: the index is damaged")
     lengths, position = [], 0

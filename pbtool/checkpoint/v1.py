@@ -8,7 +8,6 @@ saved in, under the key of each part its values.
 from __future__ import annotations
 
 from contextlib import closing
-from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pbtool import dtypes
@@ -18,7 +17,7 @@ from pbtool.checkpoint.slices import Slice, join_key, name_code
 from pbtool.checkpoint.sstable import Table
 from pbtool.errors import FileError
 from pbtool.schema import SavedSliceMeta, SavedTensorSliceMeta, SavedTensorSlices
-from pbtool.shapes import Shape
+from pbtool.shapes import Shape, count_elements
 from pbtool.source import open_source
 
 if TYPE_CHECKING:
@@ -103,8 +102,8 @@ class Tables(NamedTuple):
         for size in shape:
             tensor.tensor_shape.dim.add(size=size)
         listed = tensors.count_listed(tensor)
-        if listed != prod(shape):
-            raise FileError(f"{listed} values are saved for {prod(shape)} elements")
+        if listed != count_elements(shape):
+            raise FileError(f"{listed} values are saved for {count_elements(shape)} elements")
         return tensors.to_numpy(tensor)
 
     def windows(self, _piece: Piece, _size: int) -> Iterator[bytes]:

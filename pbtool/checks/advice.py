@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Set
-from math import isfinite, prod
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from pbtool import dtypes
@@ -15,6 +15,7 @@ from pbtool.checks.users import Users
 from pbtool.ops import CONTROL_FLOW_V1, VARIABLES
 from pbtool.quantity import counted
 from pbtool.reach import NOTHING
+from pbtool.shapes import count_elements
 from pbtool.signatures import INITIALIZERS
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ def strange_numbers(body: BodyNodes) -> Iterator[Found]:
             listed = tensor.float_val if is_float else tensor.double_val
             if len(listed) < 2 and all(map(isfinite, listed)):
                 continue  # most constants: numpy would take longer
-        total = prod(sizes)
+        total = count_elements(sizes)
         if not tensor.tensor_content and is_here(body.body, body.body[name]):
             # The last may stand for a shape that no memory holds.
             values = tensors.listed_values(tensor, dtypes.BY_NUMBER[tensor.dtype])

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool import dtypes
 from pbtool.errors import PbtoolError, ShapeError
 from pbtool.facts import Fact, Value
 from pbtool.ops import CONSTANTS
-from pbtool.shapes import Shape
+from pbtool.shapes import Shape, count_elements
 
 if TYPE_CHECKING:
     from pbtool.body import Body
@@ -31,7 +30,7 @@ class Constant(NamedTuple):
 
 def _bytes(dtype: int, sizes: list[int]) -> int:
     row = dtypes.BY_NUMBER.get(dtype)
-    return 0 if row is None or min(sizes, default=0) < 0 else prod(sizes) * row.size
+    return 0 if row is None or min(sizes, default=0) < 0 else count_elements(sizes) * row.size
 
 
 def held(body: BodyNodes) -> Mapping[int, Constant]:

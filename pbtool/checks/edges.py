@@ -62,13 +62,13 @@ def dangling_inputs(body: BodyNodes) -> Iterator[Found]:
 def missing_outputs(body: BodyNodes) -> Iterator[Found]:
     """Inputs that name an output which the node does not have."""
     types = body.types
-    for name, texts, data in zip(body.names, body.inputs, body.data, strict=True):
+    for position, (name, data) in enumerate(zip(body.names, body.data, strict=True)):
         for number, (source, output) in enumerate(data):
             if source is None or (output == 0 and types[source] != ()):
                 continue
             known = types[source]
             if output == UNKNOWN_OUTPUT or (known is not None and output >= len(known)):
-                text = [text for text in texts if not text.startswith("^")][number]
+                text = body.text(position, number)
                 if source >= len(body.nodes):
                     argument = body.arguments[source - len(body.nodes)].name
                     what = f"is more than the argument {argument!r}"

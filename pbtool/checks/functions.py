@@ -61,7 +61,7 @@ def _names(value: AttrValue | None) -> Iterator[str]:
 
 
 def lost_gradients(whole: GraphNodes) -> Iterator[Found]:
-    """Gradients of, or by, functions that the library does not have."""
+    """Gradients of, or by, functions that the library does not have, or in nothing but rings."""
     functions = whole.graph.functions
     severity = "" if functions else WARNING  # TensorFlow looks only if there are functions
     known: dict[str, str] = {}
@@ -70,11 +70,14 @@ def lost_gradients(whole: GraphNodes) -> Iterator[Found]:
         if first and first != gradient.gradient_func:
             two = f"{first!r} and {gradient.gradient_func!r}"
             yield Found(None, f"{gradient.function_name!r} has two gradients, {two}")
-        for name in (gradient.function_name, gradient.gradient_func):
+        for name in dict.fromkeys((gradient.function_name, gradient.gradient_func)):
             if name not in functions:
                 what = f"{gradient.gradient_func!r} is the gradient of {gradient.function_name!r}"
                 sentence = f"{what}, but there is no function {name!r}"
                 yield Found(None, sentence, severity=severity)
+    if functions and functions.keys() <= known.keys():
+        # TensorFlow's Python makes a function after its gradient, and has to begin with one.
+        yield Found(None, "every function has a gradient, so that each awaits another one")
 
 
 def recursion(whole: GraphNodes) -> Iterator[Found]:
@@ -151,7 +154,8 @@ def broken_signatures(body: BodyNodes) -> Iterator[Found]:
         text = proto.ret[arg.name]
         yield from _broken_result(body, arg.name, arg.type, text)
     for name in sorted(set(proto.ret) - results):
-        yield Found(None, f"computes a result {name!r}, which its signature does not have")
+        sentence = f"computes a result {name!r}, which its signature does not have"
+        yield Found(None, sentence, severity=WARNING)  # TensorFlow does not look at it
     for name, node in sorted(proto.control_ret.items()):
         if node not in body.positions:
             yield Found(None, f"its control result {name!r} is no node: {node!r}")
@@ -169,7 +173,11 @@ def _typeless(arg: OpDef.ArgDef) -> str:
 
 
 def _broken_result(body: BodyNodes, name: str, dtype: int, text: str) -> Iterator[Found]:
-    source = body.resolve(text)
+    sources = body.tensors(text)
+    if len(sources) != 1:
+        yield Found(None, f"its result {name!r} is one tensor, but {text!r} is {len(sources)}")
+        return
+    (source,) = sources
     position = body.positions.get(source.node)
     types = None if position is None else body.types[position]
     if position is None:
@@ -182,19 +190,22 @@ def _broken_result(body: BodyNodes, name: str, dtype: int, text: str) -> Iterato
 
 
 def unlike_arguments(body: BodyNodes) -> Iterator[Found]:
-    """Calls whose arguments do not fit the function."""
+    """Calls whose arguments or results do not fit the function."""
     functions = body.whole.graph.functions
     for position, node in enumerate(body.nodes) if functions else ():
         name = called(node)
         if name is not None and name in functions and node.op != name:
-            given = _given(node)
-            wanted = [arg.type for arg in functions[name].proto.signature.input_arg]
-            if given is not None and given != wanted and all(wanted):
-                here, there = (", ".join(map(dtypes.name, each)) for each in (given, wanted))
-                sentence = f"passes ({here}) to {name!r}, which takes ({there})"
-                yield Found(body.names[position], sentence)
+            signature = functions[name].proto.signature
+            for attr, args, sentence in (
+                ("Tin", signature.input_arg, "passes ({}) to {!r}, which takes ({})"),
+                ("Tout", signature.output_arg, "awaits ({}) of {!r}, which returns ({})"),
+            ):
+                here, there = _stated(node, attr), [arg.type for arg in args]
+                if here is not None and here != there and all(there):
+                    told = (", ".join(map(dtypes.name, each)) for each in (here, there))
+                    yield Found(body.names[position], sentence.format(next(told), name, next(told)))
 
 
-def _given(node: NodeDef) -> list[int] | None:
-    types = node.attr.get("Tin")
+def _stated(node: NodeDef, attr: str) -> list[int] | None:
+    types = node.attr.get(attr)
     return None if types is None else list(types.list.type)

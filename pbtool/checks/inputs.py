@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pbtool import dtypes
-from pbtool.checks.finding import Found
+from pbtool import dtypes, opdefs
+from pbtool.checks.finding import WARNING, Found
 from pbtool.quantity import counted
 
 if TYPE_CHECKING:
@@ -24,6 +24,21 @@ def input_counts(body: BodyNodes) -> Iterator[Found]:
             takes = counted(len(expected), "input")
             sentence = f"this {body.ops[position]} takes {takes}, but has {count or 'none'}"
             yield Found(body.names[position], sentence)
+        elif body.function is not None and count > len(body.inputs[position]):
+            yield from _broken_lists(body, position)
+
+
+def _broken_lists(body: BodyNodes, position: int) -> Iterator[Found]:
+    """Inputs that are lists, where more than one argument of the op would have to take them."""
+    op_def = body.op_def(body.ops[position])
+    spans = [] if op_def is None else opdefs.inputs(op_def).spans(body.nodes[position])
+    start = 0
+    for text in (text for text in body.inputs[position] if not text.startswith("^")):
+        end = start + len(body.tensors(text))
+        if not any(span.start <= start and end <= span.stop for span in spans):
+            sentence = f"its input {text!r} is {end - start} tensors, more than the argument takes"
+            yield Found(body.names[position], sentence)
+        start = end
 
 
 def input_types(body: BodyNodes) -> Iterator[Found]:
@@ -44,7 +59,7 @@ def input_types(body: BodyNodes) -> Iterator[Found]:
 
 
 def _mismatch(body: BodyNodes, position: int, number: int, given: int, wanted: int) -> str:
-    text = [text for text in body.inputs[position] if not text.startswith("^")][number]
+    text = body.text(position, number)
     if dtypes.is_ref(wanted) and given == dtypes.base(wanted):
         return (
             f"its input {number}, {text!r}, is a value, but {body.ops[position]} takes a reference "
@@ -60,4 +75,8 @@ def conflicting_shapes(body: BodyNodes) -> Iterator[Found]:
     body.whole.inference.facts(body.body)
     for problem in body.whole.inference.problems:
         if problem.function == body.body.name and body.positions[problem.node] not in body.refused:
-            yield Found(problem.node, f"its inputs and attrs cannot fit: {problem.message}")
+            # What a node of a function states, only the loader of SavedModels looks at.
+            is_read = body.function is None or body.whole.loaded_whole
+            severity = "" if is_read or not problem.is_stated else WARNING
+            sentence = f"its inputs and attrs cannot fit: {problem.message}"
+            yield Found(problem.node, sentence, severity=severity)

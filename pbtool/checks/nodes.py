@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from functools import cached_property
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from pbtool.schema import MetaGraphDef, NodeDef, OpDef
 
 UNKNOWN_OUTPUT = -2  # an output that its node does not declare under this name
+
+
+_INDEX = re.compile("0|[1-9][0-9]{0,9}")  # of an output, as functions have it
 
 
 class GraphNodes:
@@ -50,7 +54,7 @@ class GraphNodes:
         self._progress = progress
         self.suggest = Suggestions()
         self.bodies = [BodyNodes(self, body) for body in graph.bodies]
-        self._loaded_whole = loaded_whole
+        self.loaded_whole = loaded_whole
 
     @property
     def main(self) -> BodyNodes:
@@ -90,7 +94,7 @@ class GraphNodes:
         only handed to an op, such as the body of a While.
         """
         functions = self.graph.functions
-        if self._loaded_whole or not functions:
+        if self.loaded_whole or not functions:
             return frozenset(functions)
         found: set[str] = set()
         pending: list[Body] = [self.graph]
@@ -143,7 +147,7 @@ class BodyNodes:
         controls: list[list[int | None]] = []
         # No input means a node named "^x": it would be a control input.
         known = {name: at for name, at in self.positions.items() if name[:1] != "^"}
-        find, is_main = known.get, self.function is None
+        find, is_main, listed = known.get, self.function is None, 0
         for texts in self.inputs:
             first_outputs = list(map(find, texts)) if is_main else [None]
             if None not in first_outputs:  # most inputs are such, written as the node's name
@@ -159,8 +163,11 @@ class BodyNodes:
                 elif text.startswith("^"):
                     awaited.append(find(text[1:]))
                 else:
-                    source = self.resolve(text)
-                    sources.append((find(source.node), source.output))
+                    found = [(find(source.node), source.output) for source in self.tensors(text)]
+                    sources += found
+                    listed += len(found) if len(found) > 1 else 0
+                    if listed > engine.MAX_OUTPUTS:
+                        raise engine.too_many_outputs()
             data.append(sources)
             controls.append(awaited)
         return data, controls
@@ -180,19 +187,41 @@ class BodyNodes:
         if self.function is None:
             source = parse_input(text)
             return Input(source.node, source.output & 0xFFFFFFFF)  # TensorFlow has 32 bits
+        return next(iter(self.tensors(text)), Input(text.split(":")[0], UNKNOWN_OUTPUT))
+
+    def tensors(self, text: str) -> list[Input]:
+        """The tensors of a data input: in a function, ``node:output`` is all of an output list."""
+        if self.function is None:
+            return [self.resolve(text)]
         name, *port = text.split(":")
         position = self.positions.get(name)
         if position is None or position >= len(self.nodes):
-            return Input(name, 0 if not port or port == ["0"] else UNKNOWN_OUTPUT)
-        if len(port) != 2 or not port[1].isdecimal():
-            return Input(name, UNKNOWN_OUTPUT)
+            return [Input(name, 0 if not port or port == ["0"] else UNKNOWN_OUTPUT)]
+        if not 1 <= len(port) <= 2 or not all(map(_INDEX.fullmatch, port[1:])):
+            return [Input(name, UNKNOWN_OUTPUT)]
         op = self.ops[position]
-        if op not in self.outputs or position in self.open:
-            return Input(name, 0)
+        if op not in self.outputs:
+            return [Input(name, 0)]
+        if position in self.open:
+            return [Input(name, 0 if self._may_have(op, *port) else UNKNOWN_OUTPUT)]
         output = self.outputs[op].ports(self.nodes[position]).get(port[0])
-        if output is None or int(port[1]) >= len(output):
-            return Input(name, UNKNOWN_OUTPUT)
-        return Input(name, output.start + int(port[1]))
+        if output is None:
+            return [Input(name, UNKNOWN_OUTPUT)]
+        if len(port) == 1:
+            return [Input(name, number) for number in output]
+        return [Input(name, output[int(port[1])] if int(port[1]) < len(output) else UNKNOWN_OUTPUT)]
+
+    def _may_have(self, op: str, output: str, number: str = "0") -> bool:
+        """Whether a node of the op may have an output, before it says how many there are."""
+        op_def = self.op_def(op)
+        args = () if op_def is None else op_def.output_arg
+        found = [bool(arg.number_attr or arg.type_list_attr) for arg in args if arg.name == output]
+        return any(is_list or number == "0" for is_list in found)
+
+    def text(self, position: int, number: int) -> str:
+        """How a node writes one of its data inputs."""
+        texts = (text for text in self.inputs[position] if not text.startswith("^"))
+        return [text for text in texts for _ in self.tensors(text)][number]
 
     # --- ops and types ---
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
-from pbtool.checks.finding import NOTE, Found
+from pbtool.checks.finding import NOTE, WARNING, Found
 
 if TYPE_CHECKING:
     from pbtool.checks.nodes import BodyNodes
@@ -18,11 +18,14 @@ _BESIDE = b"loc:@"
 
 def invalid_devices(body: BodyNodes) -> Iterator[Found]:
     """Devices that cannot be read; of a node that is placed beside another, none is."""
+    # TensorFlow's Python reads them where it makes graphs of functions.
+    severity = "" if body.function is None or body.whole.loaded_whole else WARNING
     for name, node in zip(body.names, body.nodes, strict=True):
         device = node.device
         if device and (fault := _fault(device)) and not _neighbours(node):
             remedy = "write it as /job:worker/replica:0/task:0/device:GPU:0, or leave it out"
-            yield Found(name, f"its device {device!r} {fault}", remedy)
+            sentence = f"its device {device!r} {fault}"
+            yield Found(name, sentence, remedy, severity=severity)
 
 
 def unknown_devices(body: BodyNodes) -> Iterator[Found]:

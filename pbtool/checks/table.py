@@ -147,7 +147,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "lost-gradient",
         ERROR,
-        "A gradient is of a function that does not exist.",
+        "A gradient is of a function that does not exist, or all of them await each other.",
         functions.lost_gradients,
         "graph",
     ),
@@ -160,7 +160,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "call-arguments",
         WARNING,
-        "A call passes other types than the function takes.",
+        "A call passes or awaits other types than the function takes or returns.",
         functions.unlike_arguments,
     ),
     Check("recursion", ERROR, "A function calls itself.", functions.recursion, "graph"),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import prod
 from typing import TYPE_CHECKING
 
 from pbtool import dtypes
 from pbtool.checks.constants import SURPLUS
 from pbtool.checks.finding import ERROR, WARNING, Found
 from pbtool.infer.registry import attrs_read
+from pbtool.shapes import LARGEST_DIMENSION, MAX_RANK, count_elements
 
 if TYPE_CHECKING:
     from pbtool.checks.nodes import BodyNodes
@@ -61,14 +61,13 @@ def _fault(shape: TensorShapeProto) -> str:
     if shape.unknown_rank and shape.dim:
         return "says of a shape with dimensions that its rank is not known"
     sizes = [dim.size for dim in shape.dim]
+    if len(sizes) > MAX_RANK:
+        return f"has a shape of {len(sizes):,} dimensions; {MAX_RANK} are the most"
     if sizes and min(sizes) < -1:
         return f"has the shape {sizes}; only -1 stands for a size that is not known"
-    if sizes and min(sizes) >= 0 and prod(sizes) > _MOST_ELEMENTS:
+    if sizes and min(sizes) >= 0 and count_elements(sizes) > LARGEST_DIMENSION:
         return f"has the shape {sizes}, of more elements than TensorFlow counts"
     return ""
-
-
-_MOST_ELEMENTS = (1 << 63) - 1
 
 
 def unlike_types(body: BodyNodes) -> Iterator[Found]:

@@ -84,9 +84,10 @@ def _grouped(names: Iterable[str], key: Callable[[str], object]) -> dict[object,
     return groups
 
 
-def _order(name: str) -> tuple[str, int]:
+def _order(name: str) -> tuple[str, int, str]:
     number = _NUMBER.search(name)
-    return base(name), int(number[0][1:]) if number else -1
+    digits = number[0] if number else ""  # perhaps more than int() takes
+    return base(name), len(digits), digits
 
 
 def _contents(graph: Graph, left: Iterable[str]) -> dict[str, str]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from math import prod
 from typing import TYPE_CHECKING
 
 from pbtool import dtypes, schema
 from pbtool.checkpoint import unlike_windows
 from pbtool.differences.changes import Added, Changed, Content, Removed
 from pbtool.errors import PbtoolError, TensorError
+from pbtool.shapes import count_elements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +77,7 @@ def _compared(a: Checkpoint, b: Checkpoint, name: str, tolerance: Tolerance) -> 
     entry = a.entries[name]
     row = dtypes.BY_NUMBER.get(entry.dtype)
     sizes = tuple(size for size in entry.shape.dims or () if size is not None)
-    if row and row.numpy and row.size and prod(sizes) * row.size == entry.size:
+    if row and row.numpy and row.size and count_elements(sizes) * row.size == entry.size:
         windows = unlike_windows(a, b, name, CHUNK * row.size)
         if windows is not None:
             return compare_parts(_parts(windows, entry.dtype, row.size), sizes, tolerance)

@@ -39,6 +39,11 @@ def attrs_given(function: Function, call: NodeDef) -> dict[str, AttrValue]:
     }
     asked = function.placeholders | declared.keys()
     attrs |= {name: value for name, value in instances.given(call).items() if name in asked}
+    if "" in function.placeholders:
+        node = next(filter(instances.is_unset, function))
+        raise ShapeError(
+            f"in function {function.name!r}, an attr of node {node.name!r} has no value"
+        )
     for name in sorted(asked):
         held = attrs[name].WhichOneof("value") if name in attrs else None
         kind = declared[name].type if name in declared else ""

@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 
 from pbtool import dtypes
 from pbtool.errors import ShapeError
-from pbtool.shapes import SCALAR, UNKNOWN, Dimension, Shape, merge_dimensions
+from pbtool.shapes import (
+    LARGEST_DIMENSION,
+    MAX_RANK,
+    SCALAR,
+    UNKNOWN,
+    Dimension,
+    Shape,
+    merge_dimensions,
+)
 
 if TYPE_CHECKING:
     from pbtool.facts import Fact
-
-
-LARGEST_DIMENSION = (1 << 63) - 1
-
-MAX_RANK = 254  # dimensions, TensorFlow's limit for a tensor
 
 
 def broadcast(a: Shape, b: Shape) -> Shape:
@@ -67,7 +70,7 @@ def element_count(shape: Shape) -> Dimension:
 
 def add(a: Dimension, b: Dimension) -> Dimension:
     """The sum of two dimensions."""
-    return None if a is None or b is None else _checked(a + b)
+    return None if a is None or b is None else checked(a + b)
 
 
 def subtract(a: Dimension, b: Dimension) -> Dimension:
@@ -83,7 +86,7 @@ def multiply(a: Dimension, b: Dimension) -> Dimension:
     """The product of two dimensions; zero times an unknown one is zero."""
     if a == 0 or b == 0:
         return 0
-    return None if a is None or b is None else _checked(a * b)
+    return None if a is None or b is None else checked(a * b)
 
 
 def smaller(a: Dimension, b: Dimension) -> Dimension:
@@ -102,8 +105,9 @@ def divide(a: Dimension, divisor: int) -> Dimension:
     return a // divisor
 
 
-def _checked(dim: int) -> int:
-    if not 0 <= dim <= LARGEST_DIMENSION:
+def checked(dim: Dimension) -> Dimension:
+    """A dimension that was computed; raises ShapeError where no tensor has it."""
+    if dim is not None and not 0 <= dim <= LARGEST_DIMENSION:
         raise ShapeError(f"a dimension cannot be {dim:,}")
     return dim
 

@@ -7,7 +7,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pbtool import dtypes, instances, opdefs
-from pbtool.body import Body
+from pbtool.body import Body, Input
 from pbtool.errors import ShapeError
 from pbtool.facts import MAX_ELEMENTS, Fact
 from pbtool.graph import Function
@@ -33,12 +33,16 @@ CURRENT_PRODUCER = 2474
 
 
 class Problem(NamedTuple):
-    """A node whose inputs cannot fit, so that TensorFlow refuses the graph."""
+    """A node whose inputs cannot fit, so that TensorFlow refuses the graph.
+
+    ``is_stated`` says that it is what an attr states which does not fit, not an input.
+    """
 
     function: str | None
     node: str
     op: str
     message: str
+    is_stated: bool = False
 
     def __str__(self) -> str:
         function = f"{self.function}::" if self.function else ""
@@ -108,7 +112,8 @@ class Walk:
         self.run()
         result = []
         for arg in function.proto.signature.output_arg:
-            fact = self._fact(function.proto.ret.get(arg.name, ""))  # [] would add an entry
+            text = function.proto.ret.get(arg.name, "")  # [] would add an entry
+            fact = self._fact(function.resolve(text))
             if self._is_instance:
                 _check_type(f"result {arg.name!r}", fact.dtype, arg.type)
             result.append(Fact(arg.type, fact.shape, None, fact.handles))
@@ -128,22 +133,25 @@ class Walk:
         handles: Any = None
         try:
             if self._is_instance:
-                wanted = op_rules.inputs(node)
-                for number, (fact, dtype) in enumerate(zip(inputs, wanted, strict=False)):
-                    _check_type(f"input {number}", fact.dtype, dtype)
+                _check_types(op_rules.inputs(node), inputs)
             if op_rules.shape is not None:
                 result = op_rules.shape(node, inputs, context)
                 is_only = len(types) == 1 and isinstance(result, Shape)
                 shapes = (result,) if is_only else _as_list(result, len(types))
             elif returned := self._inference.call(node, inputs):
-                shapes = _as_list([fact.shape for fact in returned], len(types))
+                more = len(types) - len(returned)  # that the node states, and the function lacks
+                shapes = _as_list([fact.shape for fact in returned] + [UNKNOWN] * more, len(types))
                 handles = [fact.handles for fact in returned]
             if op_rules.handle is not None:
                 handles = op_rules.handle(node, inputs, context)
+        except ShapeError as error:
+            self._report(node, error, inputs)
+            return tuple(map(Fact, types, shapes))
+        try:
             if self._arguments is None:
                 shapes = _merge_stated(node, shapes)
         except ShapeError as error:
-            self._report(node, error, inputs)
+            self._report(node, error, inputs, is_stated=True)
             return tuple(map(Fact, types, shapes))
         if op_rules.only_shape and handles is None:
             return (
@@ -211,15 +219,20 @@ class Walk:
             if facts:  # most inputs are first outputs, and written as the node's name
                 inputs.append(facts[0])
             elif not text.startswith("^"):
-                inputs.append(self._fact(text))
+                tensors = self._body.tensors(text)
+                if len(tensors) > 1:
+                    self._inference.count(len(tensors))
+                inputs += map(self._fact, tensors)
         return inputs
 
-    def _fact(self, text: str) -> Fact:
-        source, output = self._body.resolve(text)
+    def _fact(self, tensor: Input) -> Fact:
+        source, output = tensor.node, tensor.output & 0xFFFFFFFF  # as TensorFlow has it
         facts = self._facts.get(source)
         return facts[output] if facts is not None and output < len(facts) else _NOTHING
 
-    def _report(self, node: NodeDef, error: ShapeError, inputs: Sequence[Fact]) -> None:
+    def _report(
+        self, node: NodeDef, error: ShapeError, inputs: Sequence[Fact], *, is_stated: bool = False
+    ) -> None:
         if self._arguments is not None:  # the call is to blame
             raise ShapeError(
                 f"in function {self._body.name!r}, node {node.name!r}: {error.message}"
@@ -227,7 +240,8 @@ class Walk:
         message = error.message
         if inputs:
             message += f"; its inputs are {', '.join(map(str, inputs[:8]))}"
-        self._inference.problems.append(Problem(self._body.name, node.name, node.op, message))
+        problem = Problem(self._body.name, node.name, node.op, message, is_stated)
+        self._inference.problems.append(problem)
 
 
 _STEP = 1024  # nodes between two reports of progress
@@ -239,6 +253,13 @@ def _as_list(result: Any, count: int) -> Sequence[Shape]:
     if len(shapes) != count:
         raise ShapeError(f"has {count} outputs, but its inputs and attrs make {len(shapes)}")
     return shapes
+
+
+def _check_types(wanted: Sequence[int], inputs: Sequence[Fact]) -> None:
+    if len(inputs) != len(wanted):
+        raise ShapeError(f"has {len(inputs)} inputs, but the op takes {len(wanted)}")
+    for number, (fact, dtype) in enumerate(zip(inputs, wanted, strict=True)):
+        _check_type(f"input {number}", fact.dtype, dtype)
 
 
 def _check_type(what: str, given: int, wanted: int) -> None:

@@ -17,7 +17,7 @@ from pbtool import dtypes, opdefs
 from pbtool.body import Body
 from pbtool.graph import FUNCTION_SEPARATOR, Graph
 from pbtool.ops import CONSTANTS, CONTROL_FLOW_V1, CONTROL_FLOW_V2, VARIABLES
-from pbtool.shapes import UNKNOWN, Shape
+from pbtool.shapes import LARGEST_DIMENSION, UNKNOWN, Shape
 from pbtool.varint import read_varint
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 # The names that TensorFlow gives to what it makes of an If or a While when it freezes a function.
 _LOWERED = re.compile(r"/_\d+$")
 
-_MOST_ELEMENTS = (1 << 63) - 1  # a damaged shape may state numbers of thousands of digits
 
 BIGGEST = 10  # tensors named, of all that there are
 
@@ -124,7 +123,7 @@ class Census:
 def elements(shape: Shape) -> int:
     """The elements of a tensor; 0 where they are not known, or more than TensorFlow can count."""
     count = shape.elements or 0
-    return count if count <= _MOST_ELEMENTS else 0
+    return count if count <= LARGEST_DIMENSION else 0
 
 
 def census(graph: Graph, trainable: Mapping[str, bool] | None = None) -> Census:

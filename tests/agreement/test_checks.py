@@ -13,7 +13,7 @@ from pbtool.checks.versions import GRAPH_DEF_VERSION
 from pbtool.graph import Graph
 from pbtool.infer import Inference
 from pbtool.shapes import Shape
-from tests.agreement.graph_fuzz import damaged, judged
+from tests.agreement.graph_fuzz import CALLS, damaged, judged
 from tests.agreement.graph_mutations import Case
 from tests.agreement.models import MODELS, built
 from tests.graphs import graph_def
@@ -52,7 +52,7 @@ def test_damaged_graphs() -> None:
 
 
 def test_damaged_functions() -> None:
-    verdicts = list(judged(damaged(40, seed=8, names=["control_flow", "gru_as_traced"])))
+    verdicts = list(judged(damaged(60, seed=8, names=[CALLS, "control_flow", "gru_as_traced"])))
     assert not [str(each) for each in verdicts if not (each.agree or each.known)]
 
 
@@ -115,7 +115,7 @@ def test_attrs_without_a_value(op: str, without: str, others: str, is_fine: bool
 A = 'attr {{ key: "a" value {{ {} }} }}'
 B = 'attr {{ key: "b" value {{ {} }} }}'
 TRUE, FALSE = "b: true", "b: false"
-CALLS = (
+CALL_ATTRS = (
     "",
     FLOAT,
     FLOAT + A.format(FALSE) + B.format(TRUE),
@@ -131,7 +131,7 @@ CALLS = (
 
 
 @pytest.mark.parametrize("declared", ["", DECLARED, DECLARED.replace("b: true", "b: false")])
-@pytest.mark.parametrize("attrs", CALLS)
+@pytest.mark.parametrize("attrs", CALL_ATTRS)
 def test_attrs_that_a_call_fills_in(attrs: str, declared: str) -> None:
     graph = called(attrs, declared)
     graph.versions.producer = GRAPH_DEF_VERSION
@@ -147,6 +147,92 @@ def test_attrs_that_a_call_fills_in(attrs: str, declared: str) -> None:
                 (fact,) = inference.outputs(name) or ()
                 tensor = imported.get_tensor_by_name(f"{name}:0")
                 assert fact.shape == Shape(tensor.shape.as_list())
+
+
+SPLIT = """
+node_def {
+  name: "d" op: "Const" attr { key: "dtype" value { type: DT_INT32 } }
+  attr { key: "value" value { tensor { dtype: DT_INT32 tensor_shape { } int_val: 1 } } }
+}
+node_def {
+  name: "s" op: "Split" input: "d:output:0" input: "a"
+  attr { key: "num_split" value { i: 2 } } attr { key: "T" value { type: DT_FLOAT } }
+}
+"""
+CALL = 'node { name: "c" op: "f" input: "x" }'
+PARTITIONED = """
+node {{
+  name: "c" op: "PartitionedCall" input: "x" attr {{ key: "f" value {{ func {{ name: "f" }} }} }}
+  attr {{ key: "Tin" value {{ list {{ type: DT_FLOAT }} }} }}
+  attr {{ key: "Tout" value {{ list {{ {} }} }} }}
+}}
+"""
+
+
+def _node(op: str, inputs: str, more: str = "", name: str = "r") -> str:
+    texts = " ".join(f'input: "{text}"' for text in inputs.split())
+    return f'node_def {{ name: "{name}" op: "{op}" {texts} {FLOAT} {more} }}'
+
+
+def _count(number: int) -> str:
+    return f'attr {{ key: "N" value {{ i: {number} }} }}'
+
+
+RELU = _node("Relu", "a")
+GRADIENT = 'gradient { function_name: "f" gradient_func: "f" }'
+TWICE = _node("Relu", "a", name="q")
+
+
+@pytest.mark.parametrize(
+    ("body", "result", "more"),
+    [
+        # An input without a number is all of an output.
+        (SPLIT + _node("AddN", "s:output", _count(2)), "r:sum:0", CALL),
+        (SPLIT + _node("AddN", "s:output s:output:1", _count(3)), "r:sum:0", CALL),
+        (SPLIT + _node("AddN", "s:output s:output:1", _count(2)), "r:sum:0", CALL),
+        (SPLIT + _node("AddV2", "s:output"), "r:z:0", CALL),
+        (SPLIT + _node("AddV2", "s:output:0 s:output:1"), "r:z", CALL),
+        (TWICE + _node("Neg", "q:activations"), "r:y:0", CALL),
+        (TWICE + _node("Neg", "q"), "r:y:0", CALL),
+        (TWICE + _node("Neg", "q:activations:00"), "r:y:0", CALL),
+        (SPLIT, "s:output", CALL),
+        (RELU, "a:0", CALL),
+        # A call may await more than the function returns, not less.
+        (RELU, "r:activations:0", PARTITIONED.format("type: DT_FLOAT type: DT_INT32")),
+        (RELU, "r:activations:0", PARTITIONED.format("")),
+        (RELU, "r:activations:0", PARTITIONED.format("type: DT_INT32")),
+        # An attr without a value is one that no call fills in.
+        (_node("Relu", "a", 'attr { key: "_x" value { } }'), "r:activations:0", CALL),
+        (_node("Relu", "a", 'attr { key: "_x" value { } }'), "r:activations:0", ""),
+        (_node("Relu", "a", 'attr { key: "_x" value { list { } } }'), "r:activations:0", CALL),
+        # Gradients in a ring, alone and not.
+        (RELU, "r:activations:0", GRADIENT),
+        (RELU, "r:activations:0", GRADIENT + 'function { signature { name: "g" } }'),
+    ],
+)
+def test_functions(body: str, result: str, more: str) -> None:
+    in_library, in_graph = (more, "") if more.startswith(GRADIENT) else ("", more)
+    graph = graph_def(f"""
+        node {{
+          name: "x" op: "Placeholder" attr {{ key: "dtype" value {{ type: DT_FLOAT }} }}
+          attr {{ key: "shape" value {{ shape {{ dim {{ size: 2 }} dim {{ size: 4 }} }} }} }}
+        }}
+        library {{
+          function {{
+            signature {{
+              name: "f"
+              input_arg {{ name: "a" type: DT_FLOAT }} output_arg {{ name: "y" type: DT_FLOAT }}
+            }}
+            {body}
+            ret {{ key: "y" value: "{result}" }}
+          }}
+          {in_library}
+        }}
+        versions {{ producer: {GRAPH_DEF_VERSION} }}
+        {in_graph}
+    """)
+    (verdict,) = judged([Case(graph, "")])
+    assert verdict.agree, str(verdict)
 
 
 def test_what_saved_model_cli_denies_is_found() -> None:

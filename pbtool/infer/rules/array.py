@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import prod
 
 from pbtool import dtypes as types
 from pbtool.errors import ShapeError
 from pbtool.facts import Fact
 from pbtool.infer.registry import shape_rule
 from pbtool.infer.shape_functions import (
-    LARGEST_DIMENSION,
     add,
     axis_from,
+    checked,
     divide,
     element_count,
     known_int,
@@ -26,7 +25,14 @@ from pbtool.infer.shape_functions import (
     subtract,
 )
 from pbtool.schema import TensorProto
-from pbtool.shapes import UNKNOWN, Dimension, Shape, merge_dimensions
+from pbtool.shapes import (
+    LARGEST_DIMENSION,
+    UNKNOWN,
+    Dimension,
+    Shape,
+    count_elements,
+    merge_dimensions,
+)
 
 
 @shape_rule("Bitcast")
@@ -214,7 +220,7 @@ def reshape(tensor: Fact, shape: Fact) -> Shape:
     if gaps < input_gaps:
         divide(size, input_size)
     elif gaps > input_gaps:
-        missing = divide(input_size, size)
+        missing = checked(divide(input_size, size))
         return Shape(missing if dim is None else dim for dim in output.dims)
     elif gaps == 0 and size != input_size:
         raise ShapeError(f"{tensor.shape} cannot be reshaped to {output}")
@@ -227,7 +233,7 @@ def _gaps(dims: Sequence[Dimension]) -> tuple[int, int]:
     One zero says it all.
     """
     known = [dim for dim in dims if dim is not None]
-    return (0, 0) if 0 in known else (len(dims) - len(known), prod(known))
+    return (0, 0) if 0 in known else (len(dims) - len(known), checked(count_elements(known)) or 0)
 
 
 @shape_rule("Shape")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import prod
 
 from pbtool.dtypes import RESOURCE
 from pbtool.errors import ShapeError
@@ -12,7 +11,7 @@ from pbtool.infer.patterns import patterns
 from pbtool.infer.registry import handle_rule, shape_rule
 from pbtool.infer.rules.xla import stated
 from pbtool.infer.shape_functions import divide, merge_all, multiply, replace
-from pbtool.shapes import SCALAR, UNKNOWN, Shape
+from pbtool.shapes import SCALAR, UNKNOWN, Shape, count_elements
 
 patterns("""
     -> []
@@ -152,7 +151,7 @@ def repeated(shape: Shape, counts: Sequence[int], total: int) -> Shape:
 
 def check_counts(shape: Shape, counts: Sequence[int], total: int) -> None:
     """Raise ShapeError unless there are so many parts in all, along the dimensions of a shape."""
-    if total and prod(counts) != total:
+    if total and count_elements(counts) != total:
         raise ShapeError(f"{list(counts)} does not make {total} parts")
     shape.at_most(len(counts))
 

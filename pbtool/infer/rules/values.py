@@ -16,9 +16,9 @@ from pbtool.errors import ShapeError
 from pbtool.facts import Fact, Value
 from pbtool.infer import constants
 from pbtool.infer.registry import as_shape_rule, shape_value_rule
-from pbtool.infer.shape_functions import LARGEST_DIMENSION, known_int, partial_shape
+from pbtool.infer.shape_functions import known_int, partial_shape
 from pbtool.schema import TensorProto
-from pbtool.shapes import SCALAR, UNKNOWN, Dimension, Shape
+from pbtool.shapes import LARGEST_DIMENSION, SCALAR, UNKNOWN, Dimension, Shape
 
 SIZES = (INT32, INT64)
 
