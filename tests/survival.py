@@ -115,11 +115,12 @@ def run(words: Sequence[str], most_seconds: int = SECONDS) -> Run:
     """Run one command line in this process."""
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="") for _ in range(2))
     start = time.process_time()
-    signal.signal(signal.SIGALRM, _give_up)
-    signal.alarm(4 * most_seconds)
-    faulthandler.dump_traceback_later(8 * most_seconds, exit=True)  # what hangs outside of Python
+    # Of what it computes, not of the clock: other processes may keep the machine busy.
+    signal.signal(signal.SIGPROF, _give_up)
+    signal.setitimer(signal.ITIMER_PROF, 4 * most_seconds)
+    faulthandler.dump_traceback_later(60 * most_seconds, exit=True)  # what hangs outside of Python
     status = cli.main(words, stdin=io.TextIOWrapper(io.BytesIO()), stdout=out, stderr=err)
-    signal.alarm(0)
+    signal.setitimer(signal.ITIMER_PROF, 0)
     faulthandler.cancel_dump_traceback_later()
     seconds = time.process_time() - start
     texts = []
