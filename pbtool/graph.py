@@ -150,8 +150,8 @@ class Function(Body):
             return Input(text[1:], CONTROL)
         name, *port = text.split(":")
         if name in self.arguments or name not in self or not port:
-            return Input(name, (output_number(port[-1]) if port else None) or 0)
-        offset = (output_number(port[1]) if len(port) > 1 else None) or 0
+            return Input(name, output_number(port[-1] if port else "") or 0)
+        offset = output_number(port[1] if len(port) > 1 else "") or 0
         node = self[name]
         signature = self._signature(node.op)
         if signature is None:

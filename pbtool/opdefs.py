@@ -68,6 +68,30 @@ FIELDS = {
 }
 
 
+class AttrType(NamedTuple):
+    """What an op declares an attr to be: its ``kind``, or a list of those.
+
+    ``entry`` is the field that holds one of the kind, "" for a kind that TensorFlow does not have,
+    as only functions declare it.
+    """
+
+    is_list: bool
+    kind: str
+    entry: str
+
+    @property
+    def field(self) -> str:
+        """The field of an AttrValue that holds such an attr."""
+        return "list" if self.is_list else self.entry
+
+
+def attr_type(attr: OpDef.AttrDef) -> AttrType:
+    """The type that an attr is declared to be."""
+    is_list = attr.type.startswith("list(")
+    kind = attr.type[5:-1] if is_list else attr.type
+    return AttrType(is_list, kind, FIELDS.get(kind, ""))
+
+
 def attr_value(node: NodeDef, op_def: OpDef, name: str) -> AttrValue | None:
     """The node's attr, or else the default that the op declares, or else None."""
     # Not node.attr[name]: that would insert an empty one.

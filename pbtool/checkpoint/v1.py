@@ -101,9 +101,9 @@ class Tables(NamedTuple):
         tensor.ClearField("tensor_shape")
         for size in shape:
             tensor.tensor_shape.dim.add(size=size)
-        listed = tensors.count_listed(tensor)
-        if listed != count_elements(shape):
-            raise FileError(f"{listed} values are saved for {count_elements(shape)} elements")
+        listed, stated = tensors.count_listed(tensor), count_elements(shape)
+        if listed != stated:
+            raise FileError(f"{listed} values are saved for {stated} elements")
         return tensors.to_numpy(tensor)
 
     def windows(self, _piece: Piece, _size: int) -> Iterator[bytes]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from pbtool import dtypes
-from pbtool.opdefs import FIELDS
+from pbtool.opdefs import FIELDS, attr_type
 
 if TYPE_CHECKING:
     from pbtool.schema import AttrValue, NodeDef, OpDef
@@ -98,7 +98,7 @@ def _fault_of_type(attr: OpDef.AttrDef, *, needed: bool) -> Callable[[AttrValue]
     do without where it is ``needed``.
     """
     of_placeholder = "is a placeholder" if needed else ""
-    is_list, kind, field = _held_in(attr)
+    is_list, kind, field = attr_type(attr)
     has_default = attr.HasField("default_value")
     if not field:  # only functions declare such ones; TensorFlow lets an empty list through
         unheard_of = f"is declared as {attr.type!r}, which is no type of attrs"
@@ -131,16 +131,6 @@ def _fault_of_type(attr: OpDef.AttrDef, *, needed: bool) -> Callable[[AttrValue]
     return of_list if is_list else of_one
 
 
-def _held_in(attr: OpDef.AttrDef) -> tuple[bool, str, str]:
-    """Whether an attr is a list, of what type it or its entries are, and the field for that type.
-
-    The field is "" for a type that TensorFlow does not have.
-    """
-    is_list = attr.type.startswith("list(")
-    kind = attr.type[5:-1] if is_list else attr.type
-    return is_list, kind, FIELDS.get(kind, "")
-
-
 def _is_empty(value: AttrValue) -> bool:
     return value.WhichOneof("value") in (None, "list") and not value.list.ListFields()
 
@@ -155,7 +145,7 @@ def _fault_of_dtype(dtype: int) -> str:
 
 def _fault_of_value(attr: OpDef.AttrDef, *, is_count: bool) -> Callable[[AttrValue], str]:
     """A function that says why an op does not take an attr's value; "" if it does."""
-    is_list, kind, field = _held_in(attr)
+    is_list, kind, field = attr_type(attr)
     if not field:
         return lambda _: ""  # another check's
     allowed = set(getattr(attr.allowed_values.list, field)) if kind in ("type", "string") else set()

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from pbtool.checks.finding import ERROR, Found
-from pbtool.checks.nodes import UNKNOWN_OUTPUT, BodyNodes
+from pbtool.checks.nodes import BodyNodes
+from pbtool.checks.references import UNKNOWN_OUTPUT
 from pbtool.quantity import counted
 
 # As tensorflow/core/framework/node_def_util.cc has it; pieces after a > begin anew.

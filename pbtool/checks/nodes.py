@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from functools import cached_property
@@ -10,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from pbtool import instances, opdefs, topology
 from pbtool.body import Body, Input, parse_input
-from pbtool.checks import constants
+from pbtool.checks import constants, references
 from pbtool.checks.attr_faults import AttrFaults, OpAttrs
+from pbtool.checks.references import UNKNOWN_OUTPUT
 from pbtool.checks.versions import lacks
 from pbtool.graph import Function, Graph
 from pbtool.infer import Inference, engine
@@ -22,11 +22,6 @@ from pbtool.ops import MERGES, NEXT_ITERATIONS
 if TYPE_CHECKING:
     from pbtool.progress import Progress
     from pbtool.schema import MetaGraphDef, NodeDef, OpDef
-
-UNKNOWN_OUTPUT = -2  # an output that its node does not declare under this name
-
-
-_INDEX = re.compile("0|[1-9][0-9]{0,9}")  # of an output, as functions have it
 
 
 class GraphNodes:
@@ -191,37 +186,14 @@ class BodyNodes:
 
     def tensors(self, text: str) -> list[Input]:
         """The tensors of a data input: in a function, ``node:output`` is all of an output list."""
-        if self.function is None:
-            return [self.resolve(text)]
-        name, *port = text.split(":")
-        position = self.positions.get(name)
-        if position is None or position >= len(self.nodes):
-            return [Input(name, 0 if not port or port == ["0"] else UNKNOWN_OUTPUT)]
-        if not 1 <= len(port) <= 2 or not all(map(_INDEX.fullmatch, port[1:])):
-            return [Input(name, UNKNOWN_OUTPUT)]
-        op = self.ops[position]
-        if op not in self.outputs:
-            return [Input(name, 0)]
-        if position in self.open:
-            return [Input(name, 0 if self._may_have(op, *port) else UNKNOWN_OUTPUT)]
-        output = self.outputs[op].ports(self.nodes[position]).get(port[0])
-        if output is None:
-            return [Input(name, UNKNOWN_OUTPUT)]
-        if len(port) == 1:
-            return [Input(name, number) for number in output]
-        return [Input(name, output[int(port[1])] if int(port[1]) < len(output) else UNKNOWN_OUTPUT)]
-
-    def _may_have(self, op: str, output: str, number: str = "0") -> bool:
-        """Whether a node of the op may have an output, before it says how many there are."""
-        op_def = self.op_def(op)
-        args = () if op_def is None else op_def.output_arg
-        found = [bool(arg.number_attr or arg.type_list_attr) for arg in args if arg.name == output]
-        return any(is_list or number == "0" for is_list in found)
+        return [self.resolve(text)] if self.function is None else references.tensors(self, text)
 
     def text(self, position: int, number: int) -> str:
         """How a node writes one of its data inputs."""
-        texts = (text for text in self.inputs[position] if not text.startswith("^"))
-        return [text for text in texts for _ in self.tensors(text)][number]
+        texts = [text for text in self.inputs[position] if not text.startswith("^")]
+        if len(texts) < len(self.data[position]):
+            texts = [text for text in texts for _ in self.tensors(text)]
+        return texts[number]
 
     # --- ops and types ---
 

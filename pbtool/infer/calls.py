@@ -13,7 +13,7 @@ from pbtool.ops import CALLS
 from pbtool.shapes import UNKNOWN, Shape
 
 if TYPE_CHECKING:
-    from pbtool.schema import AttrValue, NodeDef
+    from pbtool.schema import AttrValue, NodeDef, OpDef
 
 
 def called(node: NodeDef) -> str | None:
@@ -46,13 +46,17 @@ def attrs_given(function: Function, call: NodeDef) -> dict[str, AttrValue]:
         )
     for name in sorted(asked):
         held = attrs[name].WhichOneof("value") if name in attrs else None
-        kind = declared[name].type if name in declared else ""
-        if name not in attrs or (held is None and not kind):
+        if name not in attrs or (held is None and name not in declared):
             raise ShapeError(f"function {function.name!r} needs the attr {name!r}")
-        is_list = kind.startswith("list(")
-        if kind and held not in (("list", None) if is_list else (opdefs.FIELDS.get(kind),)):
-            raise ShapeError(f"attr {name!r} must be of type {kind}")
+        if name in declared and not _fits(held, declared[name]):
+            raise ShapeError(f"attr {name!r} must be of type {declared[name].type}")
     return attrs
+
+
+def _fits(held: str | None, attr: OpDef.AttrDef) -> bool:
+    """Whether a value in this field is of the type that an attr is declared to be."""
+    declared = opdefs.attr_type(attr)
+    return held == declared.field or (held is None and declared.is_list)  # an empty list
 
 
 def instance(function: Function, attrs: Mapping[str, AttrValue]) -> Function:

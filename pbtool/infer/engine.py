@@ -91,7 +91,8 @@ class Inference:
             self._depth += 1
             try:
                 function = calls.instance(function, attrs)
-                self._calls[call] = Walk(self, function, inputs).returned(function)
+                walk = Walk(self, function, inputs, is_instance=bool(attrs))
+                self._calls[call] = walk.returned(function)
             except ShapeError as error:
                 self._calls[call] = error
             finally:

@@ -155,8 +155,8 @@ _CONVERT: dict[str, Callable[[AttrValue], Any]] = {
 def _conversion(attr: OpDef.AttrDef, takes_any: bool) -> Callable[[AttrValue], Any]:
     """How an attr becomes a Python value; a ShapeError for what the op does not take."""
     convert = _CONVERT[attr.type]
-    is_list = attr.type.startswith("list(")
-    field = "list" if is_list else opdefs.FIELDS[attr.type]
+    declared = opdefs.attr_type(attr)
+    is_list, field = declared.is_list, declared.field
     default = attr.default_value if attr.HasField("default_value") else None
     allowed = frozenset() if takes_any else _allowed(attr)
 

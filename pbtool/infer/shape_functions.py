@@ -105,9 +105,9 @@ def divide(a: Dimension, divisor: int) -> Dimension:
     return a // divisor
 
 
-def checked(dim: Dimension) -> Dimension:
+def checked(dim: int) -> int:
     """A dimension that was computed; raises ShapeError where no tensor has it."""
-    if dim is not None and not 0 <= dim <= LARGEST_DIMENSION:
+    if not 0 <= dim <= LARGEST_DIMENSION:
         raise ShapeError(f"a dimension cannot be {dim:,}")
     return dim
 

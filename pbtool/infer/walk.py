@@ -72,18 +72,21 @@ class Walk:
     """One pass over one body, in topological order."""
 
     def __init__(
-        self, inference: Inference, body: Body, arguments: Sequence[Fact] | None = None
+        self,
+        inference: Inference,
+        body: Body,
+        arguments: Sequence[Fact] | None = None,
+        *,
+        is_instance: bool = False,
     ) -> None:
         self._inference = inference
         self._body = body
         self._arguments = arguments  # where the body is that of a function, called with these
-        self._producer = inference.graph.versions.producer
+        is_function = isinstance(body, Function)
+        self._producer = CURRENT_PRODUCER if is_function else inference.graph.versions.producer
         # What callers fill in, nobody knows before they do; then types have to be looked at again.
-        self._is_open = self._is_instance = False
-        if isinstance(body, Function):
-            self._producer = CURRENT_PRODUCER
-            self._is_open = arguments is None and bool(body.placeholders)
-            self._is_instance = body is not inference.graph.functions[body.name]
+        self._is_open = isinstance(body, Function) and arguments is None and bool(body.placeholders)
+        self._is_instance = is_instance
         self._facts: dict[str, tuple[Fact, ...] | None] = {}
         self._rules: dict[str, _OpRules | None] = {}
         self._enters: set[str] = set()

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 # The names that TensorFlow gives to what it makes of an If or a While when it freezes a function.
 _LOWERED = re.compile(r"/_\d+$")
 
-
 BIGGEST = 10  # tensors named, of all that there are
 
 

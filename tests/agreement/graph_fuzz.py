@@ -3,7 +3,8 @@
     python -m tests.agreement.graph_fuzz --cases 10000 --seed 1
 
 Prints every disagreement that is not known, then how often the two agreed, and how often they
-disagreed for which known reason. A graph on which TensorFlow ends its process tells nothing.
+disagreed for which known reason. A graph on which TensorFlow ends its process, or never
+answers, tells nothing.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from tests.agreement.models import built
 from tests.known_differences import refusal_difference
 from tests.open_functions import nested
 
-CRASH = "TensorFlow ends its process"
+CRASH = "TensorFlow ends its process, or never answers"
 SECONDS = 20  # for one graph: some of them TensorFlow awaits for ever
 BATCH = 100  # graphs that one process is asked about
 CALLS = "calls"  # a graph of calls with attrs, which TensorFlow's Python does not write
@@ -139,7 +140,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--models", nargs="+", default=SEEDS, help="of tests.agreement.models")
+    parser.add_argument(
+        "--models", nargs="+", default=SEEDS, help=f"of tests.agreement.models, or {CALLS}"
+    )
     args = parser.parse_args()
     counts: Counter[str] = Counter()
     for number, verdict in enumerate(judged(damaged(args.cases, args.seed, args.models)), 1):

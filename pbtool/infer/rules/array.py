@@ -220,7 +220,7 @@ def reshape(tensor: Fact, shape: Fact) -> Shape:
     if gaps < input_gaps:
         divide(size, input_size)
     elif gaps > input_gaps:
-        missing = checked(divide(input_size, size))
+        missing = divide(input_size, size)
         return Shape(missing if dim is None else dim for dim in output.dims)
     elif gaps == 0 and size != input_size:
         raise ShapeError(f"{tensor.shape} cannot be reshaped to {output}")
@@ -233,7 +233,7 @@ def _gaps(dims: Sequence[Dimension]) -> tuple[int, int]:
     One zero says it all.
     """
     known = [dim for dim in dims if dim is not None]
-    return (0, 0) if 0 in known else (len(dims) - len(known), checked(count_elements(known)) or 0)
+    return (0, 0) if 0 in known else (len(dims) - len(known), checked(count_elements(known)))
 
 
 @shape_rule("Shape")
