@@ -278,7 +278,7 @@ def _wrong_by_magic(source: Source, head: bytes) -> tuple[str, str] | None:
         return "a Python pickle, perhaps of PyTorch or scikit-learn", "convert the model first"
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:256].lower()
     if start.startswith(b"version https://git-lfs"):
-        size = re.search(rb"^size (\d{1,18})$", head, re.MULTILINE)
+        size = re.search(rb"^size (\d{1,18})\b", head, re.MULTILINE)
         of = f" of {int(size[1]):,} bytes" if size else ""
         return f"a Git LFS pointer, not the file{of} itself", "fetch the file with git lfs pull"
     if start.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):

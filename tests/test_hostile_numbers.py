@@ -97,3 +97,6 @@ def test_the_size_in_a_pointer(tmp_path) -> None:
     run = survival.run(["list", str(path)])
     assert run.status == 2
     assert "a Git LFS pointer, not the file itself" in run.err
+    path.write_bytes(b"version https://git-lfs.github.com/spec/v1\r\nsize 12345\r\n")
+    run = survival.run(["list", str(path)])
+    assert "a Git LFS pointer, not the file of 12,345 bytes itself" in run.err
